@@ -1,0 +1,5 @@
+//! The contract: TOML text that every party signs.
+
+mod terms;
+
+pub use terms::*;

@@ -1,0 +1,82 @@
+//! AES-256-GCM of `ring`.
+//!
+//! What always holds: nothing beyond `ring`'s own promises; it does not wipe a key schedule when dropped.
+
+use super::{AeadKey, AeadProvider, AeadRefused, KEY_LENGTH, NONCE_LENGTH, split_destination, split_tag};
+use alloc::boxed::Box;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+
+/// The `ring` crate.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "a provider is a value without state")]
+pub struct Ring;
+
+struct Key(LessSafeKey);
+
+impl AeadProvider for Ring {
+    fn name(&self) -> &'static str {
+        "ring"
+    }
+
+    fn schedule(&self, key: &[u8; KEY_LENGTH]) -> Result<Box<dyn AeadKey>, AeadRefused> {
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| AeadRefused)?;
+        Ok(Box::new(Key(LessSafeKey::new(key))))
+    }
+}
+
+impl AeadKey for Key {
+    fn encrypt(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        plaintext: &[u8],
+        destination: &mut [u8],
+    ) -> Result<(), AeadRefused> {
+        let (body, tag) = split_destination(destination, plaintext.len())?;
+        // ring encrypts in place only. The copy of a chunk stays in the first-level cache.
+        body.copy_from_slice(plaintext);
+        let made = self
+            .0
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(*nonce), Aad::empty(), body)
+            .map_err(|_| AeadRefused)?;
+        tag.copy_from_slice(made.as_ref());
+        Ok(())
+    }
+
+    fn decrypt(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        ciphertext: &[u8],
+        destination: &mut [u8],
+    ) -> Result<(), AeadRefused> {
+        let (body, tag) = split_tag(ciphertext)?;
+        if body.len() != destination.len() {
+            return Err(AeadRefused);
+        }
+        destination.copy_from_slice(body);
+        self.0
+            .open_in_place_separate_tag(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::empty(),
+                (*tag).into(),
+                destination,
+                0..,
+            )
+            .map(|_| ())
+            .map_err(|_| AeadRefused)
+    }
+
+    fn decrypt_within(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        buffer: &mut [u8],
+        offset: usize,
+    ) -> Result<usize, AeadRefused> {
+        if buffer.len() < offset {
+            return Err(AeadRefused);
+        }
+        self.0
+            .open_within(Nonce::assume_unique_for_key(*nonce), Aad::empty(), buffer, offset..)
+            .map(|plaintext| plaintext.len())
+            .map_err(|_| AeadRefused)
+    }
+}
