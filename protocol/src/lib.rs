@@ -14,3 +14,5 @@ pub mod encryption;
 pub mod hash;
 pub mod id;
 pub mod identity;
+pub mod object;
+pub mod provider;

@@ -25,22 +25,10 @@ impl AeadProvider for AwsLcRs {
 }
 
 impl AeadKey for Key {
-    fn encrypt(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        plaintext: &[u8],
-        destination: &mut [u8],
-    ) -> Result<(), AeadRefused> {
+    fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused> {
         let (body, tag) = split_destination(destination, plaintext.len())?;
         self.0
-            .seal_out_of_place_scatter(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::empty(),
-                plaintext,
-                body,
-                &[],
-                tag,
-            )
+            .seal_out_of_place_scatter(Nonce::assume_unique_for_key(*nonce), Aad::empty(), plaintext, body, &[], tag)
             .map_err(|_| AeadRefused)
     }
 

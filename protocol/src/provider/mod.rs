@@ -56,24 +56,15 @@ pub trait AeadKey: Send + Sync {
     ///
     /// # Errors
     /// [`AeadRefused`], when `destination` has another length. Never use a nonce twice with one key.
-    fn encrypt(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        plaintext: &[u8],
-        destination: &mut [u8],
-    ) -> Result<(), AeadRefused>;
+    fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused>;
 
     /// Decrypts `ciphertext` (with its tag) into `destination`, which is [`TAG_LENGTH`] shorter.
     ///
     /// # Errors
     /// [`AeadRefused`], when the tag does not match or `destination` has another length. Then `destination` holds
     /// bytes that nobody may use.
-    fn decrypt(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        ciphertext: &[u8],
-        destination: &mut [u8],
-    ) -> Result<(), AeadRefused>;
+    fn decrypt(&self, nonce: &[u8; NONCE_LENGTH], ciphertext: &[u8], destination: &mut [u8])
+    -> Result<(), AeadRefused>;
 
     /// Decrypts `buffer[offset..]` (ciphertext and tag) to the start of `buffer`, and says how long the plaintext is.
     ///
@@ -91,20 +82,10 @@ pub trait AeadKey: Send + Sync {
 /// The fastest implementation that was compiled in: aws-lc-rs, else ring, else RustCrypto. [`AeadProvider::name`] says which.
 #[must_use]
 pub fn fastest() -> &'static dyn AeadProvider {
-    // The last one wins.
-    [
-        &RustCrypto as &'static dyn AeadProvider,
-        #[cfg(feature = "ring")]
-        &Ring,
-        #[cfg(feature = "aws-lc-rs")]
-        &AwsLcRs,
-    ]
-    .last()
-    .copied()
-    .unwrap_or(&RustCrypto)
+    all().last().copied().unwrap_or(&RustCrypto)
 }
 
-/// All implementations that were compiled in.
+/// All implementations that were compiled in, the fastest last.
 #[must_use]
 pub const fn all() -> &'static [&'static dyn AeadProvider] {
     &[
@@ -122,10 +103,7 @@ fn split_tag(ciphertext: &[u8]) -> Result<(&[u8], &[u8; TAG_LENGTH]), AeadRefuse
 }
 
 /// Splits `destination` before the room for a tag, where what is before it has exactly `length` bytes.
-fn split_destination(
-    destination: &mut [u8],
-    length: usize,
-) -> Result<(&mut [u8], &mut [u8; TAG_LENGTH]), AeadRefused> {
+fn split_destination(destination: &mut [u8], length: usize) -> Result<(&mut [u8], &mut [u8; TAG_LENGTH]), AeadRefused> {
     let (body, tag) = destination.split_last_chunk_mut().ok_or(AeadRefused)?;
     if body.len() == length { Ok((body, tag)) } else { Err(AeadRefused) }
 }

@@ -25,12 +25,7 @@ impl AeadProvider for Ring {
 }
 
 impl AeadKey for Key {
-    fn encrypt(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        plaintext: &[u8],
-        destination: &mut [u8],
-    ) -> Result<(), AeadRefused> {
+    fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused> {
         let (body, tag) = split_destination(destination, plaintext.len())?;
         // ring encrypts in place only. The copy of a chunk stays in the first-level cache.
         body.copy_from_slice(plaintext);

@@ -26,12 +26,7 @@ impl AeadProvider for RustCrypto {
 }
 
 impl AeadKey for Key {
-    fn encrypt(
-        &self,
-        nonce: &[u8; NONCE_LENGTH],
-        plaintext: &[u8],
-        destination: &mut [u8],
-    ) -> Result<(), AeadRefused> {
+    fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused> {
         let (body, tag) = split_destination(destination, plaintext.len())?;
         let chunk = InOutBuf::new(plaintext, body).map_err(|_| AeadRefused)?;
         let made = self.0.encrypt_inout_detached(nonce.into(), b"", chunk).map_err(|_| AeadRefused)?;

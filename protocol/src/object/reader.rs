@@ -1,0 +1,162 @@
+//! Decrypts groups of an object, in any order.
+//!
+//! What always holds: having a [`Reader`] means that the manifest is that of the expected object and that the key is its
+//! key. Every read, also the second of one place, is checked against the list before it is decrypted. After a failed
+//! decryption the reader says nothing more. `spec/objects.md`, section 6.
+
+use super::cipher::{Cipher, SALT_LENGTH};
+use super::layout::{CHUNK_LENGTH, ENCRYPTED_CHUNK_LENGTH, GROUP_CHUNKS, TAG_LENGTH};
+use super::{DataKey, Manifest, ObjectError};
+use crate::id::ObjectId;
+use crate::provider::AeadProvider;
+use alloc::vec::Vec;
+use core::ops::Range;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+/// Reads one object, group by group.
+#[derive(Debug)]
+pub struct Reader {
+    cipher: Cipher,
+    manifest: Manifest,
+    poisoned: bool,
+}
+
+impl Reader {
+    /// A reader of the object `expected`, whose manifest and key these are.
+    ///
+    /// `expected` must come from where it can be trusted: a proposal, a contract, a receipt, one's own memory.
+    /// [`Manifest::id`] of the same bytes proves nothing.
+    ///
+    /// # Errors
+    /// [`ObjectError::OtherObject`], then [`ObjectError::Commitment`] (compared in constant time).
+    pub fn new(
+        provider: &dyn AeadProvider,
+        key: &DataKey,
+        expected: &ObjectId,
+        manifest: Manifest,
+    ) -> Result<Self, ObjectError> {
+        let found = manifest.id();
+        if found != *expected {
+            return Err(ObjectError::OtherObject { expected: *expected, found });
+        }
+        let (salt, commitment) = manifest.prefix().split_first_chunk::<SALT_LENGTH>().ok_or(ObjectError::Commitment)?;
+        let cipher = Cipher::new(provider, key, salt, manifest.header()).map_err(|_| ObjectError::DecryptionFailed)?;
+        if !bool::from(cipher.commitment().ct_eq(commitment)) {
+            return Err(ObjectError::Commitment);
+        }
+        Ok(Self { cipher, manifest, poisoned: false })
+    }
+
+    /// The manifest, which is that of the expected object.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The header, which the key's owner wrote.
+    #[must_use]
+    pub fn header(&self) -> &[u8] {
+        self.manifest.header()
+    }
+
+    /// Bytes of the plaintext. The expected id covers it.
+    #[must_use]
+    pub const fn plaintext_length(&self) -> u64 {
+        self.manifest.plaintext_length()
+    }
+
+    /// Groups of the body, at least one.
+    #[must_use]
+    pub const fn group_count(&self) -> u64 {
+        self.manifest.group_count()
+    }
+
+    /// Where group `index` lies in the body.
+    ///
+    /// # Errors
+    /// [`ObjectError::NoSuchGroup`].
+    pub fn group_range(&self, index: u64) -> Result<Range<u64>, ObjectError> {
+        self.manifest.group_range(index)
+    }
+
+    /// Decrypts group `index` into `plaintext`, which is made exactly as long; give the same one again to reuse it.
+    ///
+    /// `ciphertext` must be a copy that nobody else can write: it is read twice.
+    ///
+    /// # Errors
+    /// [`ObjectError::NoSuchGroup`], [`ObjectError::GroupLength`], [`ObjectError::GroupDigest`]: anyone can see these
+    /// without a key, and another copy of the group may be tried. [`ObjectError::DecryptionFailed`], also on every later
+    /// call. On any error `plaintext` is wiped and empty.
+    pub fn decrypt_group(&mut self, index: u64, ciphertext: &[u8], plaintext: &mut Vec<u8>) -> Result<(), ObjectError> {
+        let result = self.verify(index, ciphertext).and_then(|first| {
+            let result = self.decrypt_chunks(first, ciphertext, plaintext);
+            self.poisoned = result.is_err();
+            result
+        });
+        if result.is_err() {
+            plaintext.zeroize();
+        }
+        result
+    }
+
+    /// Decrypts group `index` where it lies. The plaintext is the returned start of `group`; what is behind it is not
+    /// plaintext of this object in order, and may hold parts of it.
+    ///
+    /// # Errors
+    /// As [`Reader::decrypt_group`]. On any error `group` is wiped.
+    pub fn decrypt_group_in_place<'group>(
+        &mut self,
+        index: u64,
+        group: &'group mut [u8],
+    ) -> Result<&'group mut [u8], ObjectError> {
+        let result = self.verify(index, group).and_then(|first| {
+            let result = self.decrypt_chunks_in_place(first, group);
+            self.poisoned = result.is_err();
+            result
+        });
+        match result {
+            Ok(length) => group.get_mut(..length).ok_or(ObjectError::DecryptionFailed),
+            Err(error) => {
+                group.zeroize();
+                Err(error)
+            }
+        }
+    }
+
+    /// All that is checked before the first byte is decrypted. Gives the number of the group's first chunk.
+    fn verify(&self, index: u64, ciphertext: &[u8]) -> Result<u64, ObjectError> {
+        if self.poisoned {
+            return Err(ObjectError::DecryptionFailed);
+        }
+        self.manifest.verify_group(index, ciphertext)?;
+        Ok(index * GROUP_CHUNKS)
+    }
+
+    fn decrypt_chunks(&self, first: u64, ciphertext: &[u8], plaintext: &mut Vec<u8>) -> Result<(), ObjectError> {
+        let chunks = ciphertext.len().div_ceil(ENCRYPTED_CHUNK_LENGTH);
+        plaintext.resize(ciphertext.len().saturating_sub(chunks * TAG_LENGTH), 0);
+        let mut rest = plaintext.as_mut_slice();
+        // Not a zip with the chunks of the plaintext: a last chunk without plaintext must be verified as well.
+        for (number, chunk) in (first..).zip(ciphertext.chunks(ENCRYPTED_CHUNK_LENGTH)) {
+            let length = chunk.len().checked_sub(TAG_LENGTH).ok_or(ObjectError::DecryptionFailed)?;
+            let (destination, after) = rest.split_at_mut_checked(length).ok_or(ObjectError::DecryptionFailed)?;
+            self.cipher.decrypt(number, chunk, destination)?;
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn decrypt_chunks_in_place(&self, first: u64, group: &mut [u8]) -> Result<usize, ObjectError> {
+        let mut decrypted = 0;
+        // Before chunk i of the group, i tags were skipped: its ciphertext lies i·16 bytes behind where its plaintext goes.
+        for (number, position) in (first..).zip(0..group.len().div_ceil(ENCRYPTED_CHUNK_LENGTH)) {
+            let start = position * CHUNK_LENGTH;
+            let offset = position * TAG_LENGTH;
+            let end = group.len().min(start + offset + ENCRYPTED_CHUNK_LENGTH);
+            let chunk = group.get_mut(start..end).ok_or(ObjectError::DecryptionFailed)?;
+            decrypted += self.cipher.decrypt_within(number, chunk, offset)?;
+        }
+        Ok(decrypted)
+    }
+}
