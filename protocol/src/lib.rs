@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod binding;
 pub mod canonical;
 pub mod contract;
 pub mod dsse;
@@ -14,5 +15,6 @@ pub mod encryption;
 pub mod hash;
 pub mod id;
 pub mod identity;
+pub mod message;
 pub mod object;
 pub mod provider;

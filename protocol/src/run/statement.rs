@@ -1,0 +1,121 @@
+//! Statements and stops: what a party or an operator says on its own.
+//!
+//! What always holds: a statement is only someone's word, and is shown as that; a stop needs no reason to be obeyed.
+
+use super::{SignedError, decode_signed};
+use crate::canonical;
+use crate::dsse::{Envelope, EnvelopeError, PayloadType};
+use crate::id::{ContractId, ProposalId};
+use crate::identity::{SigningPublicKey, SigningSecret};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What someone states. Nobody measured it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "statement", rename_all = "kebab-case")]
+#[expect(clippy::exhaustive_enums, reason = "the signed form; a new statement is a new payload type")]
+pub enum Statement {
+    /// Where the host stands in one run, by the party that the contract names.
+    HostRegion {
+        /// The contract.
+        contract: ContractId,
+        /// The run, by its proposal.
+        proposal: ProposalId,
+        /// ISO 3166-1 alpha-2 code.
+        region: String,
+        /// Clock of who states it (Unix seconds).
+        clock: u64,
+    },
+    /// That this enclave is the operator's own, by the operator whom the contract names.
+    Operator {
+        /// The contract.
+        contract: ContractId,
+        /// The enclave's signing key.
+        enclave_key: SigningPublicKey,
+        /// Where it stands, in the operator's words.
+        site: String,
+        /// First second (Unix time) at which the statement is void.
+        expires: u64,
+    },
+}
+
+/// A party's order to end the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "the signed form; a new field is a new payload type")]
+pub struct Stop {
+    /// The contract.
+    pub contract: ContractId,
+    /// Who stops it, by name.
+    pub party: String,
+    /// In words, for the others: at most 200 characters.
+    pub reason: String,
+    /// The party's clock (Unix seconds).
+    pub clock: u64,
+}
+
+macro_rules! signed {
+    ($(#[$doc:meta])* $name:ident of $value:ident, $payload_type:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name {
+            envelope: Envelope,
+            value: $value,
+        }
+
+        impl $name {
+            /// Signs it.
+            #[must_use]
+            pub fn sign(value: $value, secret: &SigningSecret) -> Self {
+                let envelope = Envelope::signed($payload_type, canonical::encode(&value), secret);
+                Self { envelope, value }
+            }
+
+            /// Decodes it; no signature is verified.
+            ///
+            /// # Errors
+            /// [`SignedError`] naming what is wrong with the form.
+            pub fn decode(bytes: &[u8]) -> Result<Self, SignedError> {
+                let (envelope, value) = decode_signed(bytes, $payload_type)?;
+                Ok(Self { envelope, value })
+            }
+
+            /// What it says, once it is known to be signed by exactly this key.
+            ///
+            /// # Errors
+            /// [`EnvelopeError`] when it is not.
+            pub fn verify(&self, key: &SigningPublicKey) -> Result<&$value, EnvelopeError> {
+                self.envelope.verify_all(&[*key])?;
+                Ok(&self.value)
+            }
+
+            /// What it says, whoever signed it.
+            #[must_use]
+            pub const fn allegation(&self) -> &$value {
+                &self.value
+            }
+
+            /// The envelope, as a receipt carries it.
+            #[must_use]
+            pub const fn envelope(&self) -> &Envelope {
+                &self.envelope
+            }
+
+            /// Its canonical bytes.
+            #[must_use]
+            pub fn encode(&self) -> Vec<u8> {
+                self.envelope.encode()
+            }
+        }
+    };
+}
+
+signed!(
+    /// A statement in its envelope, not yet verified.
+    SignedStatement of Statement, PayloadType::Statement
+);
+signed!(
+    /// A stop in its envelope, not yet verified.
+    SignedStop of Stop, PayloadType::Stop
+);
