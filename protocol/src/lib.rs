@@ -13,8 +13,12 @@ pub mod contract;
 pub mod dsse;
 pub mod encryption;
 pub mod hash;
+#[cfg(feature = "http-signature")]
+pub mod http_signature;
 pub mod id;
 pub mod identity;
 pub mod message;
 pub mod object;
 pub mod provider;
+pub mod run;
+pub mod table;

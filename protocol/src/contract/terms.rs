@@ -1,7 +1,8 @@
 //! What a contract says, as typed values.
 //!
-//! What always holds: a [`Terms`] is made only by [`Contract::parse`](super::Contract::parse), which has checked every
-//! rule of `SPEC.md` section 3 (names are unique, owners and recipients are parties, ranges are ranges, …).
+//! What always holds: nothing by these values alone, anyone may make them to draft a contract. The terms inside a
+//! [`Contract`](super::Contract) keep every rule of `spec/contract.md` section 3 (names are unique, owners and recipients
+//! are parties, ranges are ranges, …): [`Contract::parse`](super::Contract::parse) has checked them.
 
 use crate::id::ObjectId;
 use crate::identity::{EncryptionPublicKey, SigningPublicKey};
@@ -63,7 +64,7 @@ impl Party {
     }
 }
 
-/// What a party does in a contract. Text form: lowercase.
+/// What a party does in a contract. Text form: [`Role::word`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it; a new role is a new contract version")]
 pub enum Role {
@@ -131,7 +132,7 @@ pub enum ColumnKind {
     Text {
         /// 1 to 65,536 bytes.
         maximum_length: u32,
-        /// The closed list of allowed values, sorted, or empty for any.
+        /// The closed list of allowed values, sorted by bytes, none empty, at most 4,096; or empty for any.
         values: Vec<String>,
     },
     /// `true` or `false`.
@@ -146,9 +147,9 @@ pub struct ProgramTerms {
     pub kind: ProgramKind,
     /// For a native program its name (`overlap`, `join-and-aggregate`, `statistics`).
     pub name: String,
-    /// Arguments that the contract fixes.
+    /// Arguments that the contract fixes: at most 64. Names: 1 to 64 of `a-z 0-9 _ -`, beginning with a letter.
     pub arguments: Arguments,
-    /// Arguments that a requester chooses, each from a closed list.
+    /// Arguments that a requester chooses, each from a closed list of 1 to 256 values of one type: at most 64.
     pub choices: BTreeMap<String, Vec<ArgumentValue>>,
 }
 
@@ -163,8 +164,9 @@ pub enum ProgramKind {
 /// Named arguments of a program.
 pub type Arguments = BTreeMap<String, ArgumentValue>;
 
-/// One argument. TOML string, integer, boolean or an array of these of one type.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One argument. TOML string, integer, boolean or an array of these of one type; the same in a request's JSON.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
 #[expect(clippy::exhaustive_enums, reason = "programs match on it; a new type is a new contract version")]
 pub enum ArgumentValue {
     /// Text of at most 4,096 bytes.
@@ -173,7 +175,7 @@ pub enum ArgumentValue {
     Integer(i64),
     /// True or false.
     Boolean(bool),
-    /// At most 256 values.
+    /// At most 256 values of one type, none of them a list.
     List(Vec<Self>),
 }
 
@@ -195,13 +197,13 @@ pub struct ResultTerms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutputRules {
-    /// A row built from fewer contributing rows than this is suppressed: at least 1.
+    /// A row built from fewer contributing rows than this is suppressed: 1 to 2^40.
     pub minimum_group_size: u64,
-    /// At most this many rows leave; more, and the whole result is withheld.
+    /// At most this many rows leave (1 to 2^40); more, and the whole result is withheld.
     pub maximum_rows: u64,
-    /// At most this many bytes of CSV leave; more, and the whole result is withheld.
+    /// At most this many bytes of CSV leave (1 to 2^40); more, and the whole result is withheld.
     pub maximum_bytes: u64,
-    /// Counts and integers are rounded to a multiple of this (1: not rounded).
+    /// Counts and integers are rounded to a multiple of this: 1 (not rounded) to 10^9.
     pub round_integers_to: u64,
 }
 
@@ -213,7 +215,7 @@ pub struct Limits {
     pub runs: u64,
     /// Memory of the program's own tables in MiB: 1 to 1,048,576.
     pub memory_mib: u64,
-    /// Work of one run, in units that the program counts (a row read is one): at least 1.
+    /// Work of one run, in units that the program counts (a row read is one): 1 to 2^63 - 1.
     pub work: u64,
 }
 
@@ -231,7 +233,7 @@ pub struct EnclaveTerms {
     pub measurement: [u8; 48],
     /// The lowest firmware level.
     pub minimum_firmware: FirmwareLevel,
-    /// Chip ids (64 bytes each), where the parties pin machines; empty: any machine of the platform.
+    /// Chip ids (64 bytes each), where the parties pin machines; at most 1,024; empty: any machine of the platform.
     pub machines: Vec<Vec<u8>>,
     /// An operator whose signed statement must accompany the Evidence.
     pub operator: Option<SigningPublicKey>,

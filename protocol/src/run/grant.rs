@@ -125,7 +125,10 @@ impl Grant {
         for entry in entries {
             let (object, key) = entry.split_first_chunk::<32>().ok_or(GrantKeysError::Form)?;
             let object = ObjectId::from_bytes(*object);
-            let key = DataKey::from_slice(key).ok_or(GrantKeysError::Form)?;
+            let key = DataKey::try_fill_with(|bytes| {
+                *bytes = *key.as_array().ok_or(GrantKeysError::Form)?;
+                Ok::<(), GrantKeysError>(())
+            })?;
             if keys.last().is_some_and(|(last, _)| *last >= object) {
                 return Err(GrantKeysError::Form);
             }

@@ -8,13 +8,11 @@ use crate::contract::{Column, ColumnKind};
 use crate::hash::labelled_sha256;
 use crate::id::{ContractId, ProposalId, RequestId};
 use crate::identity::SigningPublicKey;
+use crate::object::MAX_HEADER_LENGTH;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-
-/// Largest header, in bytes.
-pub const HEADER_LIMIT: usize = 256 << 10;
 
 /// Why a header is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,7 +136,7 @@ macro_rules! header {
             /// # Errors
             /// [`HeaderError`] unless they are the canonical form of a header of this kind.
             pub fn decode(bytes: &[u8]) -> Result<Self, HeaderError> {
-                let header: Self = canonical::decode(bytes, HEADER_LIMIT)?;
+                let header: Self = canonical::decode(bytes, MAX_HEADER_LENGTH)?;
                 if header.kind != Self::KIND {
                     return Err(HeaderError::Kind { expected: Self::KIND });
                 }

@@ -216,8 +216,8 @@ impl SignedReceipt {
     pub fn verify(&self, contract: &Contract) -> Result<&Receipt, ReceiptError> {
         let receipt = &self.receipt;
         self.envelope.verify_all(&[receipt.proposal.enclave_key]).map_err(ReceiptError::Signature)?;
-        if receipt.contract != *contract.id() {
-            return Err(ReceiptError::Contract { expected: *contract.id(), found: receipt.contract });
+        if receipt.contract != contract.id() {
+            return Err(ReceiptError::Contract { expected: contract.id(), found: receipt.contract });
         }
         verify_proposal(receipt, contract)?;
         let grants = verify_grants(receipt, contract)?;
