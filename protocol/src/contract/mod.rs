@@ -1,5 +1,128 @@
-//! The contract: TOML text that every party signs.
+//! The contract: TOML text that every party signs. `spec/contract.md` says every key and rule.
+//!
+//! What always holds: a [`Contract`]'s terms are what its text says and keep every rule; its id is the SHA-256 of the
+//! text. A [`SignedContract`] was signed by every party.
 
+mod decimal;
+mod decode;
+mod decode_data;
+mod decode_enclave;
+mod decode_program;
+mod draft;
+mod error;
+mod position;
+mod reader;
+mod signed;
+mod subset;
 mod terms;
+mod time;
+mod write;
 
+pub use decimal::{decimal_text, parse_decimal};
+pub use draft::Validity;
+pub use error::ContractError;
+pub use position::{Position, TEXT_LIMIT};
+pub use signed::{SignedContract, Signatures};
+pub use subset::Construct;
 pub use terms::*;
+pub use write::write;
+
+use crate::id::ContractId;
+use crate::identity::SigningPublicKey;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The version of the format that this code reads: the value of `sealroom_contract`.
+pub const VERSION: i64 = 1;
+
+/// A text and what it says. Whether anyone signed it, [`SignedContract`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contract {
+    id: ContractId,
+    text: String,
+    terms: Terms,
+}
+
+impl Contract {
+    /// The contract that this text is.
+    ///
+    /// # Errors
+    /// [`ContractError`] names the first rule that the text breaks, and where.
+    pub fn parse(text: &[u8]) -> Result<Self, ContractError> {
+        let source = position::Source::new(text)?;
+        let terms = decode::decode(source)?;
+        let id = ContractId::from_bytes(crate::hash::sha256(text));
+        Ok(Self { id, text: source.text().to_string(), terms })
+    }
+
+    /// SHA-256 of the text.
+    #[must_use]
+    pub const fn id(&self) -> ContractId {
+        self.id
+    }
+
+    /// The text, to the byte.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the text says.
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The party of this name.
+    #[must_use]
+    pub fn party(&self, name: &str) -> Option<&Party> {
+        self.terms.parties.iter().find(|party| party.name == name)
+    }
+
+    /// The party that signs with this key.
+    #[must_use]
+    pub fn party_by_key(&self, key: &SigningPublicKey) -> Option<&Party> {
+        self.terms.parties.iter().find(|party| party.signing_key == *key)
+    }
+
+    /// The dataset of this name.
+    #[must_use]
+    pub fn dataset(&self, name: &str) -> Option<&Dataset> {
+        self.terms.datasets.iter().find(|dataset| dataset.name == name)
+    }
+
+    /// The datasets of this party, in the order of the contract.
+    pub fn datasets_of<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a Dataset> {
+        self.terms.datasets.iter().filter(move |dataset| dataset.owner == owner)
+    }
+
+    /// The result of this name.
+    #[must_use]
+    pub fn result(&self, name: &str) -> Option<&ResultTerms> {
+        self.terms.results.iter().find(|result| result.name == name)
+    }
+
+    /// The parties that receive this result, in the order in which it names them.
+    pub fn recipients<'a>(&'a self, result: &'a ResultTerms) -> impl Iterator<Item = &'a Party> {
+        result.recipients.iter().filter_map(|name| self.party(name))
+    }
+
+    /// The parties with [`Role::Data`], in the order of the contract.
+    pub fn data_parties(&self) -> impl Iterator<Item = &Party> {
+        self.terms.parties.iter().filter(|party| party.has(Role::Data))
+    }
+
+    /// Whether a requester chooses arguments for each run.
+    #[must_use]
+    pub fn leaves_choices(&self) -> bool {
+        !self.terms.program.choices.is_empty()
+    }
+
+    /// Everyone who must grant a run: the data parties, then, where the contract leaves choices, the requesters that
+    /// are no data parties; each part in the order of the contract.
+    #[must_use]
+    pub fn granting_parties(&self) -> Vec<&Party> {
+        let requests = |party: &&Party| self.leaves_choices() && party.has(Role::Request) && !party.has(Role::Data);
+        self.data_parties().chain(self.terms.parties.iter().filter(requests)).collect()
+    }
+}
