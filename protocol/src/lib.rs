@@ -15,8 +15,6 @@ pub mod encryption;
 pub mod hash;
 #[cfg(feature = "http-signature")]
 pub mod http_signature;
-#[cfg(feature = "http-signature")]
-pub mod http_signature;
 pub mod id;
 pub mod identity;
 pub mod message;
