@@ -1,1 +1,83 @@
-//! Placeholder.
+//! PURE: the Verifier of RFC 9334. It appraises Evidence that hardware signed, under a policy that someone wrote, and
+//! fetches nothing: Endorsements, time and challenge are arguments. No I/O, no clock, no randomness, no unsafe code.
+//!
+//! The steps are types, and each is the proof of the one before it:
+//!
+//! ```text
+//! bytes -> Evidence -> Authentic -> Fresh -> AttestationResult
+//!          decoded     signed by    answers   holds against
+//!          strictly    a pinned     our       a policy that
+//!                      root         challenge was written
+//! ```
+//!
+//! [`Verifier::appraise`] walks them all. Whichever step stops, the answer is a [`Verdict`] with every check of a closed
+//! list, each with a fixed id, what was expected, what was found and what to do. What could not be judged because an
+//! earlier step failed is reported as that, and a check that did not run is never counted as one that holds.
+//!
+//! There is no default policy, and the simulated platform takes the same path: its root is named in the policy and marked
+//! as simulated there.
+//!
+//! ```
+//! use sealroom_attestation::{Binding, Challenge, CryptoProvider, Endorsements, Evidence, Policy, Rejection, Verifier};
+//!
+//! fn may_have_the_key(evidence: &[u8], endorsements: &[u8], policy: &Policy, binding: Binding, now: u64) -> bool {
+//!     let appraise = || -> Result<_, Rejection> {
+//!         let evidence = Evidence::decode(evidence)?;
+//!         let endorsements = Endorsements::decode(endorsements)?;
+//!         Verifier::new(CryptoProvider::ring(), policy).appraise(evidence, &endorsements, binding, now)
+//!     };
+//!     match appraise() {
+//!         Ok(_result) => true,
+//!         Err(rejection) => {
+//!             for check in rejection.verdict().failed() {
+//!                 println!("FAIL {} expected {} found {}: {}", check.id(), check.expected(), check.found(), check.hint());
+//!             }
+//!             false
+//!         }
+//!     }
+//! }
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod anchor;
+mod authentic;
+mod certificate;
+mod chain;
+mod challenge;
+mod check;
+mod crypto;
+mod endorsements;
+mod error;
+mod evidence;
+mod fresh;
+mod ledger;
+mod measurement;
+mod platform;
+mod policy;
+mod reader;
+mod result;
+mod revocation;
+mod text;
+mod verdict;
+mod verifier;
+
+pub use anchor::{Fingerprint, TrustAnchor, VendorRoot, vendor_roots};
+pub use authentic::Authentic;
+pub use certificate::Certificate;
+pub use challenge::{Binding, Challenge};
+pub use check::{Check, CheckDefinition, Status, Step, check_definition, check_definitions};
+pub use crypto::CryptoProvider;
+pub use endorsements::Endorsements;
+pub use error::{DecodeError, PolicyError};
+pub use evidence::{Claim, Evidence};
+pub use fresh::Fresh;
+pub use measurement::Measurement;
+pub use platform::{Platform, snp};
+pub use policy::{Accept, Policy, Requirement, Rule};
+pub use result::AttestationResult;
+pub use revocation::RevocationList;
+pub use verdict::{Rejection, Verdict};
+pub use verifier::Verifier;

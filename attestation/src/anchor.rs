@@ -1,0 +1,176 @@
+//! Trust anchors (RFC 9334 section 12.4): which root a policy pins, and whether it stands for hardware.
+//!
+//! A root is pinned by the SHA-256 of its DER certificate, which is what people compare and what tools print as its
+//! fingerprint. (Pinning the key alone would also accept a certificate with other dates or constraints around it.)
+//! Whether an anchor is simulated is not left to what a policy says: only the vendors' roots built in here are not.
+
+use alloc::string::ToString;
+use core::fmt;
+
+use crate::error::{DecodeError, PolicyError};
+use crate::platform;
+use crate::text::Hex;
+
+/// SHA-256 of a DER certificate, written `sha256:` and 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// From the digest.
+    #[must_use]
+    pub const fn from_sha256(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// From text. One form only: other cases, separators or lengths are refused.
+    ///
+    /// # Errors
+    /// [`DecodeError::Fingerprint`].
+    pub fn parse(text: &str) -> Result<Self, DecodeError> {
+        let digits = text.strip_prefix("sha256:").ok_or(DecodeError::Fingerprint)?;
+        let mut digest = [0; 32];
+        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+        if pairs.len() != digest.len() || !rest.is_empty() {
+            return Err(DecodeError::Fingerprint);
+        }
+        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
+            *byte = nibble(*high)? << 4 | nibble(*low)?;
+        }
+        Ok(Self(digest))
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+fn nibble(digit: u8) -> Result<u8, DecodeError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(DecodeError::Fingerprint),
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", Hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A root certificate of a platform's maker, built in. Source, date and digest of each are in `roots/README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VendorRoot {
+    /// Common name of its subject, such as `ARK-Milan`.
+    pub name: &'static str,
+    /// The certificate, DER.
+    pub der: &'static [u8],
+    /// SHA-256 of `der`.
+    pub fingerprint: Fingerprint,
+}
+
+/// The roots that stand for real hardware.
+pub fn vendor_roots() -> impl Iterator<Item = &'static VendorRoot> {
+    platform::snp::roots::ALL.iter()
+}
+
+/// A root that a policy trusts. Having one means: it is a vendor's root, or it is marked as simulated, never both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustAnchor {
+    fingerprint: Fingerprint,
+    vendor_root: Option<&'static VendorRoot>,
+}
+
+impl TrustAnchor {
+    /// `simulated` is what the policy (or contract) says of this root. It must agree with what the root is.
+    ///
+    /// # Errors
+    /// [`PolicyError::VendorRootMarkedSimulated`], [`PolicyError::UnknownRootNotMarkedSimulated`].
+    pub fn new(fingerprint: Fingerprint, simulated: bool) -> Result<Self, PolicyError> {
+        let vendor_root = vendor_roots().find(|root| root.fingerprint == fingerprint);
+        match (vendor_root, simulated) {
+            (Some(_), false) | (None, true) => Ok(Self { fingerprint, vendor_root }),
+            (Some(root), true) => Err(PolicyError::VendorRootMarkedSimulated {
+                fingerprint: fingerprint.to_string(),
+                vendor_root: root.name,
+            }),
+            (None, false) => Err(PolicyError::UnknownRootNotMarkedSimulated { fingerprint: fingerprint.to_string() }),
+        }
+    }
+
+    /// What the root's certificate must hash to.
+    #[must_use]
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// Whether the platforms under this root protect nothing.
+    #[must_use]
+    pub fn simulated(&self) -> bool {
+        self.vendor_root.is_none()
+    }
+
+    pub(crate) fn vendor_root(&self) -> Option<&'static VendorRoot> {
+        self.vendor_root
+    }
+}
+
+impl fmt::Display for TrustAnchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.vendor_root {
+            Some(root) => write!(f, "{} {}", root.name, self.fingerprint),
+            None => write!(f, "SIMULATED root {}", self.fingerprint),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    const TEXT: &str = "sha256:00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff";
+
+    #[test]
+    fn a_fingerprint_reads_back_as_it_was_written() {
+        assert_eq!(Fingerprint::parse(TEXT).unwrap().to_string(), TEXT);
+    }
+
+    #[test]
+    fn a_fingerprint_has_one_form_only() {
+        let upper = TEXT.replace("ff", "FF");
+        let long = String::from(TEXT) + "0";
+        for text in [upper.as_str(), long.as_str(), &TEXT[..70], &TEXT[7..], "sha256:", "", "sha256:ü"] {
+            assert_eq!(Fingerprint::parse(text), Err(DecodeError::Fingerprint), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_vendor_root_is_never_simulated_and_another_always_is() {
+        for root in vendor_roots() {
+            assert!(!TrustAnchor::new(root.fingerprint, false).unwrap().simulated());
+            assert_eq!(
+                TrustAnchor::new(root.fingerprint, true),
+                Err(PolicyError::VendorRootMarkedSimulated {
+                    fingerprint: root.fingerprint.to_string(),
+                    vendor_root: root.name
+                })
+            );
+        }
+        let other = Fingerprint::from_sha256([1; 32]);
+        assert!(TrustAnchor::new(other, true).unwrap().simulated());
+        assert_eq!(
+            TrustAnchor::new(other, false),
+            Err(PolicyError::UnknownRootNotMarkedSimulated { fingerprint: other.to_string() })
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! An X.509 certificate (RFC 5280), decoded once and strictly. Signatures are verified over the bytes received.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use der::asn1::{BitString, ObjectIdentifier, UintRef};
+use der::{Decode, Encode, Reader, Sequence, SliceReader};
+use x509_cert::certificate::Version;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::name::Name;
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+use crate::crypto::RsaPublicKey;
+use crate::error::DecodeError;
+
+/// No certificate of a platform's maker comes near it.
+const MAX_BYTES: usize = 8 * 1024;
+
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+
+/// RFC 4055 section 3.1 with SHA-384, MGF1 with SHA-384, salt 48: content of the parameters' SEQUENCE. Both forms are in use,
+/// with the trailer field written out and with its default left away.
+const PSS_SHA384_SALT48: [&[u8]; 2] = [PSS_PARAMETERS.as_slice(), PSS_PARAMETERS_WITH_TRAILER.as_slice()];
+const PSS_PARAMETERS: [u8; 52] = *b"\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa2\x03\x02\x01\x30";
+const PSS_PARAMETERS_WITH_TRAILER: [u8; 57] = *b"\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa2\x03\x02\x01\x30\xa3\x03\x02\x01\x01";
+
+/// A decoded certificate. It proves nothing yet: signatures, names and dates are judged in an appraisal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    to_be_signed: Vec<u8>,
+    signature: Vec<u8>,
+    pub(crate) signed_with_pss_sha384: bool,
+    pub(crate) is_version_3: bool,
+    pub(crate) serial: Vec<u8>,
+    pub(crate) issuer: DistinguishedName,
+    pub(crate) subject: DistinguishedName,
+    pub(crate) not_before: u64,
+    pub(crate) not_after: u64,
+    pub(crate) key: PublicKey,
+    /// Present and decoded.
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extensions: Vec<Extension>,
+}
+
+/// A name by its encoding (compared as bytes, as its issuer wrote it) and its common name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DistinguishedName {
+    der: Vec<u8>,
+    /// Empty where there is none.
+    pub(crate) common_name: String,
+}
+
+/// The key kinds that chains of platforms are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PublicKey {
+    Rsa {
+        modulus: Vec<u8>,
+        exponent: Vec<u8>,
+    },
+    /// Uncompressed point.
+    P384(alloc::boxed::Box<[u8; 97]>),
+    Other,
+}
+
+impl Certificate {
+    /// From DER, strictly: canonical, without trailing bytes, no extension twice.
+    ///
+    /// # Errors
+    /// [`DecodeError::EndorsementSize`], [`DecodeError::Der`], [`DecodeError::NotCanonical`],
+    /// [`DecodeError::DuplicateExtension`].
+    pub fn from_der(der: &[u8]) -> Result<Self, DecodeError> {
+        const WHAT: &str = "certificate";
+        if der.len() > MAX_BYTES {
+            return Err(DecodeError::EndorsementSize { what: WHAT, limit: MAX_BYTES, found: der.len() });
+        }
+        let malformed = |_| DecodeError::Der { what: WHAT };
+        let decoded = x509_cert::Certificate::from_der(der).map_err(malformed)?;
+        if decoded.to_der().map_err(malformed)? != der {
+            return Err(DecodeError::NotCanonical { what: WHAT });
+        }
+        let content = decoded.tbs_certificate();
+        if content.signature() != decoded.signature_algorithm() {
+            return Err(DecodeError::Der { what: WHAT }); // RFC 5280 section 4.1.1.2
+        }
+        let extensions = content.extensions().cloned().unwrap_or_default();
+        refuse_duplicates(&extensions, WHAT)?;
+        Ok(Self {
+            to_be_signed: signed_part(der).map_err(malformed)?,
+            der: der.to_vec(),
+            signature: octets(decoded.signature()).ok_or(DecodeError::Der { what: WHAT })?,
+            signed_with_pss_sha384: is_pss_sha384(decoded.signature_algorithm()),
+            is_version_3: content.version() == Version::V3,
+            serial: content.serial_number().as_bytes().to_vec(),
+            issuer: DistinguishedName::new(content.issuer()).map_err(malformed)?,
+            subject: DistinguishedName::new(content.subject()).map_err(malformed)?,
+            not_before: content.validity().not_before.to_unix_duration().as_secs(),
+            not_after: content.validity().not_after.to_unix_duration().as_secs(),
+            key: PublicKey::new(content.subject_public_key_info()).map_err(malformed)?,
+            basic_constraints: extension(&extensions, BASIC_CONSTRAINTS).map_err(malformed)?,
+            key_usage: extension(&extensions, KEY_USAGE).map_err(malformed)?,
+            extensions,
+        })
+    }
+
+    /// The bytes it was decoded from.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Common name of its subject, such as `SEV-VCEK`; empty where there is none.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject.common_name
+    }
+
+    /// Common name of its issuer; empty where there is none.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer.common_name
+    }
+
+    /// When it is valid, in seconds since 1970: first and last second, both included.
+    #[must_use]
+    pub fn validity_unix_seconds(&self) -> (u64, u64) {
+        (self.not_before, self.not_after)
+    }
+
+    /// What its issuer signed, as received.
+    pub(crate) fn to_be_signed(&self) -> &[u8] {
+        &self.to_be_signed
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// A critical extension that no check here reads (RFC 5280 section 4.2: then the certificate must be refused).
+    pub(crate) fn unknown_critical_extension(&self) -> Option<ObjectIdentifier> {
+        let unknown =
+            |extension: &&Extension| extension.critical && ![BASIC_CONSTRAINTS, KEY_USAGE].contains(&extension.extn_id);
+        self.extensions.iter().find(unknown).map(|extension| extension.extn_id)
+    }
+}
+
+impl DistinguishedName {
+    pub(crate) fn new(name: &Name) -> der::Result<Self> {
+        let common_name = name.common_name()?.map(|text| text.value().to_string()).unwrap_or_default();
+        Ok(Self { der: name.to_der()?, common_name })
+    }
+}
+
+impl PublicKey {
+    fn new(info: &SubjectPublicKeyInfoOwned) -> der::Result<Self> {
+        /// RFC 8017 appendix A.1.1.
+        #[derive(Sequence)]
+        struct RsaKey<'a> {
+            modulus: UintRef<'a>,
+            exponent: UintRef<'a>,
+        }
+        let bytes = info.subject_public_key.raw_bytes();
+        match info.algorithm.oid {
+            RSA_ENCRYPTION => {
+                let key = RsaKey::from_der(bytes)?;
+                Ok(Self::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.exponent.as_bytes().to_vec() })
+            }
+            EC_PUBLIC_KEY => {
+                let curve: Option<ObjectIdentifier> =
+                    info.algorithm.parameters.as_ref().map(|any| any.decode_as()).transpose()?;
+                match (curve, <[u8; 97]>::try_from(bytes)) {
+                    (Some(SECP384R1), Ok(point)) if point.first() == Some(&4) => Ok(Self::P384(point.into())),
+                    _ => Ok(Self::Other),
+                }
+            }
+            _ => Ok(Self::Other),
+        }
+    }
+
+    pub(crate) fn rsa(&self) -> Option<RsaPublicKey<'_>> {
+        match self {
+            Self::Rsa { modulus, exponent } => Some(RsaPublicKey { modulus, exponent }),
+            Self::P384(_) | Self::Other => None,
+        }
+    }
+}
+
+/// The first element of the outer SEQUENCE, tag and length included, as received.
+pub(crate) fn signed_part(der: &[u8]) -> der::Result<Vec<u8>> {
+    let mut reader = SliceReader::new(der)?;
+    let header = der::Header::decode(&mut reader)?;
+    header.tag().assert_eq(der::Tag::Sequence)?;
+    reader.tlv_bytes().map(<[u8]>::to_vec)
+}
+
+pub(crate) fn octets(bits: &BitString) -> Option<Vec<u8>> {
+    bits.as_bytes().map(<[u8]>::to_vec)
+}
+
+pub(crate) fn is_pss_sha384(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    algorithm.oid == RSASSA_PSS
+        && algorithm.parameters.as_ref().is_some_and(|any| PSS_SHA384_SALT48.contains(&any.value()))
+}
+
+pub(crate) fn refuse_duplicates(extensions: &[Extension], what: &'static str) -> Result<(), DecodeError> {
+    let mut seen: Vec<&ObjectIdentifier> = Vec::with_capacity(extensions.len());
+    for extension in extensions {
+        if seen.contains(&&extension.extn_id) {
+            return Err(DecodeError::DuplicateExtension { what, oid: extension.extn_id.to_string() });
+        }
+        seen.push(&extension.extn_id);
+    }
+    Ok(())
+}
+
+fn extension<'a, T: Decode<'a, Error = der::Error>>(
+    extensions: &'a [Extension],
+    oid: ObjectIdentifier,
+) -> der::Result<Option<T>> {
+    let value = extensions.iter().find(|extension| extension.extn_id == oid);
+    value.map(|extension| T::from_der(extension.extn_value.as_bytes())).transpose()
+}

@@ -1,0 +1,178 @@
+//! Endorsements (RFC 9334 section 8.2): certificates and revocation lists of a platform's maker, by value.
+//!
+//! Anyone may bring them, the host too: signatures decide. A root among them is never trusted for being there; it must be
+//! the one that the policy pins. Work is bounded: a handful of certificates, each of bounded size, decoded once.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::certificate::{Certificate, DistinguishedName};
+use crate::error::DecodeError;
+use crate::revocation::{self, RevocationList};
+
+const MAX_BYTES: usize = 2 * revocation::MAX_BYTES;
+const MAX_CERTIFICATES: usize = 8;
+const MAX_REVOCATION_LISTS: usize = 4;
+
+/// A bag of certificates and revocation lists. Their order does not matter; each subject occurs once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endorsements {
+    certificates: Vec<Certificate>,
+    revocation_lists: Vec<RevocationList>,
+}
+
+impl Endorsements {
+    /// None at all. (A bag for [`Endorsements::with`] to fill, and what an appraisal without Endorsements gets.)
+    #[must_use]
+    pub fn none() -> Self {
+        Self { certificates: Vec::new(), revocation_lists: Vec::new() }
+    }
+
+    /// One file: a DER certificate, a DER revocation list, or PEM text (RFC 7468) with any number of both.
+    ///
+    /// # Errors
+    /// [`DecodeError`]: each of its variants about Endorsements.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::none().with(bytes)
+    }
+
+    /// Several files, each as in [`Endorsements::decode`].
+    ///
+    /// # Errors
+    /// As for [`Endorsements::decode`].
+    pub fn decode_all<'a>(files: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, DecodeError> {
+        files.into_iter().try_fold(Self::none(), Self::with)
+    }
+
+    /// These and one file more, as in [`Endorsements::decode`].
+    ///
+    /// # Errors
+    /// As for [`Endorsements::decode`].
+    pub fn with(mut self, bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(DecodeError::EndorsementSize { what: "endorsements", limit: MAX_BYTES, found: bytes.len() });
+        }
+        if is_der(bytes) {
+            self.add_der(bytes)?;
+            return Ok(self);
+        }
+        for (label, der) in PemBlocks::read(bytes)? {
+            match label.as_str() {
+                "CERTIFICATE" => self.add_certificate(Certificate::from_der(&der)?)?,
+                "X509 CRL" => self.add_revocation_list(RevocationList::from_der(&der)?)?,
+                _ => return Err(DecodeError::PemLabel),
+            }
+        }
+        Ok(self)
+    }
+
+    /// The certificates, in the order in which they came.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// The revocation lists, in the order in which they came.
+    #[must_use]
+    pub fn revocation_lists(&self) -> &[RevocationList] {
+        &self.revocation_lists
+    }
+
+    pub(crate) fn by_common_name(&self, common_name: &str) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| certificate.subject.common_name == common_name)
+    }
+
+    pub(crate) fn by_subject(&self, subject: &DistinguishedName) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| certificate.subject == *subject)
+    }
+
+    pub(crate) fn revocation_list_of(&self, issuer: &DistinguishedName) -> Option<&RevocationList> {
+        self.revocation_lists.iter().find(|list| list.issuer == *issuer)
+    }
+
+    /// A certificate or a revocation list: the first element of a certificate's signed part is a context tag, of a list's not.
+    fn add_der(&mut self, der: &[u8]) -> Result<(), DecodeError> {
+        match Certificate::from_der(der) {
+            Ok(certificate) => self.add_certificate(certificate),
+            Err(not_a_certificate) => match RevocationList::from_der(der) {
+                Ok(list) => self.add_revocation_list(list),
+                Err(_) => Err(not_a_certificate),
+            },
+        }
+    }
+
+    fn add_certificate(&mut self, certificate: Certificate) -> Result<(), DecodeError> {
+        match self.by_subject(&certificate.subject) {
+            Some(same) if *same == certificate => return Ok(()), // a chain file often repeats the root
+            Some(_) => return Err(DecodeError::DuplicateCertificate { subject: certificate.subject().to_owned() }),
+            None => {}
+        }
+        if self.certificates.len() == MAX_CERTIFICATES {
+            return Err(DecodeError::EndorsementCount {
+                what: "certificates",
+                limit: MAX_CERTIFICATES,
+                found: MAX_CERTIFICATES + 1,
+            });
+        }
+        self.certificates.push(certificate);
+        Ok(())
+    }
+
+    fn add_revocation_list(&mut self, list: RevocationList) -> Result<(), DecodeError> {
+        match self.revocation_list_of(&list.issuer) {
+            Some(same) if *same == list => return Ok(()),
+            Some(_) => return Err(DecodeError::DuplicateCertificate { subject: list.issuer().to_owned() }),
+            None => {}
+        }
+        if self.revocation_lists.len() == MAX_REVOCATION_LISTS {
+            let (limit, found) = (MAX_REVOCATION_LISTS, MAX_REVOCATION_LISTS + 1);
+            return Err(DecodeError::EndorsementCount { what: "revocation lists", limit, found });
+        }
+        self.revocation_lists.push(list);
+        Ok(())
+    }
+}
+
+fn is_der(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&0x30)
+}
+
+/// The blocks of a PEM text. Between them only white space may stand.
+struct PemBlocks<'a> {
+    rest: &'a str,
+}
+
+impl<'a> PemBlocks<'a> {
+    fn read(text: &'a [u8]) -> Result<Vec<(String, Vec<u8>)>, DecodeError> {
+        let mut blocks = Vec::new();
+        let mut source = Self { rest: core::str::from_utf8(text).map_err(|_| DecodeError::Pem)?.trim_ascii() };
+        while !source.rest.is_empty() {
+            blocks.push(source.next_block()?);
+            if blocks.len() > MAX_CERTIFICATES + MAX_REVOCATION_LISTS {
+                let limit = MAX_CERTIFICATES + MAX_REVOCATION_LISTS;
+                return Err(DecodeError::EndorsementCount { what: "pem blocks", limit, found: blocks.len() });
+            }
+        }
+        if blocks.is_empty() {
+            return Err(DecodeError::Pem);
+        }
+        Ok(blocks)
+    }
+
+    fn next_block(&mut self) -> Result<(String, Vec<u8>), DecodeError> {
+        const DASHES: &str = "-----";
+        // -----BEGIN label-----  …  -----END label-----
+        let end = self.rest.find("-----END ").ok_or(DecodeError::Pem)?;
+        let (_, after_end) = self.rest.split_at_checked(end + DASHES.len()).ok_or(DecodeError::Pem)?;
+        let closing = after_end.find(DASHES).ok_or(DecodeError::Pem)?;
+        let length = end + DASHES.len() + closing + DASHES.len();
+        let (block, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Pem)?;
+        self.rest = rest.trim_ascii_start();
+        if !block.starts_with("-----BEGIN ") {
+            return Err(DecodeError::Pem);
+        }
+        let (label, der) = der::pem::decode_vec(block.as_bytes()).map_err(|_| DecodeError::Pem)?;
+        Ok((label.to_owned(), der))
+    }
+}

@@ -1,0 +1,91 @@
+//! First step, bytes to Evidence (RFC 9334 section 8.1): the format alone. All that Evidence says is an allegation.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::DecodeError;
+use crate::measurement::Measurement;
+use crate::platform::{Platform, snp};
+
+/// One statement of Evidence for people to read. Not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claim {
+    /// The vendor's name of the field, lower case with hyphens.
+    pub name: &'static str,
+    /// Its value in words or lower-case hexadecimal.
+    pub value: String,
+}
+
+/// Evidence that decodes strictly. It is not verified: anyone can write such bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    format: Format,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Snp(snp::Report),
+}
+
+impl Evidence {
+    /// From the bytes that a platform made, in its own format, with nothing around them. Tells the platform by the format.
+    ///
+    /// Work is bounded by the length, which must be exact. Never panics.
+    ///
+    /// # Errors
+    /// [`DecodeError::EvidenceSize`], [`DecodeError::EvidenceVersion`], [`DecodeError::EvidenceReserved`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        snp::Report::decode(bytes).map(|report| Self { format: Format::Snp(report) })
+    }
+
+    /// Which platform's format it is.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        match self.format {
+            Format::Snp(_) => Platform::AmdSevSnp,
+        }
+    }
+
+    /// The bytes it was decoded from.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.format {
+            Format::Snp(report) => report.bytes(),
+        }
+    }
+
+    /// What it says was measured. Not verified.
+    #[must_use]
+    pub fn unverified_measurement(&self) -> Measurement {
+        match &self.format {
+            Format::Snp(report) => Measurement::sha384(report.claims().measurement),
+        }
+    }
+
+    /// All that it says, for display. Not verified.
+    #[must_use]
+    pub fn unverified_claims(&self) -> Vec<Claim> {
+        match &self.format {
+            Format::Snp(report) => report.claims().describe(),
+        }
+    }
+
+    /// All that it says, typed, where it is an SEV-SNP report. Not verified.
+    #[must_use]
+    pub fn unverified_snp_claims(&self) -> Option<&snp::Claims> {
+        match &self.format {
+            Format::Snp(report) => Some(report.claims()),
+        }
+    }
+
+    pub(crate) fn format(&self) -> &Format {
+        &self.format
+    }
+
+    pub(crate) fn report_data(&self) -> &[u8; 64] {
+        match &self.format {
+            Format::Snp(report) => &report.claims().report_data,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The list of checks while it is being filled. Whatever was not entered by the end is not judged, never passed.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Display;
+
+use crate::check::{Check, CheckDefinition, Status};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Ledger {
+    closed_list: &'static [&'static CheckDefinition],
+    entries: Vec<Check>,
+}
+
+impl Ledger {
+    pub(crate) fn new(closed_list: &'static [&'static CheckDefinition]) -> Self {
+        Self { closed_list, entries: Vec::with_capacity(closed_list.len()) }
+    }
+
+    pub(crate) fn pass(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
+        self.enter(check, Status::Pass, expected.to_string(), found.to_string());
+    }
+
+    pub(crate) fn fail(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
+        self.enter(check, Status::Fail, expected.to_string(), found.to_string());
+    }
+
+    pub(crate) fn skip(&mut self, check: &'static CheckDefinition, reason: &str) {
+        self.enter(check, Status::Skipped { reason: reason.to_owned() }, String::new(), String::new());
+    }
+
+    /// `because` is a check that was entered before and does not hold.
+    pub(crate) fn not_judged(&mut self, check: &'static CheckDefinition, because: &'static CheckDefinition) {
+        self.enter(check, Status::NotJudged { because: because.id }, String::new(), String::new());
+    }
+
+    /// Passes or fails as `holds` says, in the same words.
+    pub(crate) fn judge(
+        &mut self,
+        check: &'static CheckDefinition,
+        holds: bool,
+        expected: impl Display,
+        found: impl Display,
+    ) {
+        if holds { self.pass(check, expected, found) } else { self.fail(check, expected, found) }
+    }
+
+    fn enter(&mut self, check: &'static CheckDefinition, status: Status, expected: String, found: String) {
+        self.entries.push(Check::new(check, status, expected, found));
+    }
+
+    /// Whether all that was entered so far holds.
+    pub(crate) fn all_hold(&self) -> bool {
+        self.entries.iter().all(Check::holds)
+    }
+
+    /// The whole closed list in its order, and whether all of it holds. A check that was never entered is not judged; one
+    /// that was entered twice counts with its worst; one outside the list is added, so that it can not be lost.
+    pub(crate) fn close(self) -> (Vec<Check>, bool) {
+        let first_failure = self.entries.iter().find(|check| *check.status() == Status::Fail).map(Check::id);
+        let mut checks: Vec<Check> = Vec::with_capacity(self.closed_list.len());
+        for definition in self.closed_list {
+            let mut entered = self.entries.iter().filter(|check| check.id() == definition.id);
+            let worst = entered.clone().find(|check| !check.holds()).or_else(|| entered.next());
+            checks.push(worst.cloned().unwrap_or_else(|| {
+                let because = first_failure.unwrap_or("common.closed-list");
+                Check::new(definition, Status::NotJudged { because }, String::new(), String::new())
+            }));
+        }
+        for entry in &self.entries {
+            if !self.closed_list.iter().any(|definition| definition.id == entry.id()) {
+                checks.push(entry.clone());
+            }
+        }
+        let all = checks.iter().all(Check::holds);
+        (checks, all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::common;
+
+    static LIST: [&CheckDefinition; 3] = [&common::EVIDENCE_SIZE, &common::TIME, &common::FRESHNESS];
+
+    #[test]
+    fn a_check_that_did_not_run_does_not_hold() {
+        let mut ledger = Ledger::new(&LIST);
+        ledger.pass(&common::EVIDENCE_SIZE, "1", "1");
+        ledger.pass(&common::TIME, "1", "1");
+        let (checks, all) = ledger.close();
+        assert!(!all);
+        assert_eq!(checks.len(), 3);
+        assert_eq!(*checks[2].status(), Status::NotJudged { because: "common.closed-list" });
+    }
+
+    #[test]
+    fn a_check_that_passed_and_failed_has_failed() {
+        let mut ledger = Ledger::new(&LIST);
+        ledger.pass(&common::TIME, "a", "a");
+        ledger.fail(&common::TIME, "a", "b");
+        let (checks, all) = ledger.close();
+        assert!(!all);
+        assert_eq!(*checks[1].status(), Status::Fail);
+        assert_eq!(*checks[0].status(), Status::NotJudged { because: "common.time" });
+    }
+
+    #[test]
+    fn a_skipped_check_holds_and_keeps_its_reason() {
+        let mut ledger = Ledger::new(&LIST);
+        ledger.pass(&common::EVIDENCE_SIZE, "1", "1");
+        ledger.skip(&common::TIME, "an archive");
+        ledger.pass(&common::FRESHNESS, "1", "1");
+        let (checks, all) = ledger.close();
+        assert!(all);
+        assert_eq!(*checks[1].status(), Status::Skipped { reason: String::from("an archive") });
+    }
+}

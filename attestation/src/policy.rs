@@ -1,0 +1,135 @@
+//! The appraisal policy for Evidence (RFC 9334 section 8.5): which Evidence is good enough. Someone wrote all of it.
+//!
+//! A policy is a list of accept blocks; Evidence is accepted when one block holds in full. A block names every field, there
+//! is no default, and what it leaves out it leaves out with a written reason that stands in every verdict.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::PolicyError;
+use crate::platform::{Platform, snp};
+
+const MAX_BLOCKS: usize = 64;
+
+/// What must hold for a field, or why nothing must.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete: a field is required or skipped")]
+pub enum Rule<T> {
+    /// It must agree with this.
+    Require(T),
+    /// It is not judged, and this is why. An empty reason is refused.
+    Skip {
+        /// For people; stands in every verdict.
+        reason: String,
+    },
+}
+
+impl<T> Rule<T> {
+    /// Leaves the field out, saying why.
+    pub fn skip(reason: impl Into<String>) -> Self {
+        Self::Skip { reason: reason.into() }
+    }
+}
+
+/// Whether a check that needs no value is made, or why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete: a check is required or skipped")]
+pub enum Requirement {
+    /// It must hold.
+    Required,
+    /// It is not judged, and this is why. An empty reason is refused.
+    Skip {
+        /// For people; stands in every verdict.
+        reason: String,
+    },
+}
+
+impl Requirement {
+    /// Leaves the check out, saying why.
+    pub fn skip(reason: impl Into<String>) -> Self {
+        Self::Skip { reason: reason.into() }
+    }
+}
+
+/// One way to be acceptable: a whole set of values for one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "decisions match on it; a platform more is a decision more")]
+pub enum Accept {
+    /// AMD SEV-SNP.
+    Snp(snp::Accept),
+}
+
+impl Accept {
+    /// The block's name, as it stands in a verdict.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Snp(block) => &block.name,
+        }
+    }
+
+    /// The platform it is for.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        match self {
+            Self::Snp(_) => Platform::AmdSevSnp,
+        }
+    }
+
+    fn validate(&self) -> Result<(), PolicyError> {
+        match self {
+            Self::Snp(block) => block.validate(),
+        }
+    }
+}
+
+impl From<snp::Accept> for Accept {
+    fn from(block: snp::Accept) -> Self {
+        Self::Snp(block)
+    }
+}
+
+/// An appraisal policy. Having one means: it is not empty, no block contradicts itself, whatever is skipped says why.
+///
+/// There is no default policy:
+///
+/// ```compile_fail
+/// let policy = sealroom_attestation::Policy::default();
+/// ```
+///
+/// ```compile_fail
+/// let block = sealroom_attestation::snp::Accept { name: "release 1".into(), ..Default::default() };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    blocks: Vec<Accept>,
+}
+
+impl Policy {
+    /// Accepts what one of `blocks` accepts.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: each of its variants but those about a single trust anchor.
+    pub fn new(blocks: Vec<Accept>) -> Result<Self, PolicyError> {
+        if blocks.is_empty() {
+            return Err(PolicyError::Empty);
+        }
+        if blocks.len() > MAX_BLOCKS {
+            return Err(PolicyError::TooManyBlocks { limit: MAX_BLOCKS, found: blocks.len() });
+        }
+        for (index, block) in blocks.iter().enumerate() {
+            if blocks.iter().skip(index + 1).any(|other| other.name() == block.name()) {
+                return Err(PolicyError::DuplicateName { name: block.name().to_owned() });
+            }
+            block.validate()?;
+        }
+        Ok(Self { blocks })
+    }
+
+    /// The accept blocks, in the order in which they were written.
+    #[must_use]
+    pub fn blocks(&self) -> &[Accept] {
+        &self.blocks
+    }
+}

@@ -1,0 +1,57 @@
+//! How values are written for people: lower-case hex, lists joined by "or", dates in UTC.
+
+use alloc::string::String;
+use core::fmt::{self, Display, Write};
+
+/// Lower-case hexadecimal.
+pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
+
+impl Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The items with " or " between them.
+pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, " or ")
+}
+
+/// The items with `separator` between them.
+pub(crate) fn joined<T: Display>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    let mut text = String::new();
+    for item in items {
+        if !text.is_empty() {
+            text.push_str(separator);
+        }
+        // Writing to a String does not fail.
+        write!(text, "{item}").unwrap_or_default();
+    }
+    text
+}
+
+/// Seconds since 1970 as `2026-09-01T10:12:07Z`.
+pub(crate) fn utc(unix_seconds: u64) -> String {
+    let text = der::DateTime::from_unix_duration(core::time::Duration::from_secs(unix_seconds));
+    match text {
+        Ok(date) => alloc::format!("{date}"),
+        Err(_) => alloc::format!("{unix_seconds} seconds since 1970"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_utc() {
+        assert_eq!(utc(1_756_721_527), "2025-09-01T10:12:07Z");
+        assert_eq!(utc(u64::MAX), "18446744073709551615 seconds since 1970");
+    }
+
+    #[test]
+    fn a_list_is_joined_by_or() {
+        assert_eq!(any_of([1, 2]), "1 or 2");
+        assert_eq!(any_of::<u8>([]), "");
+    }
+}

@@ -1,0 +1,127 @@
+//! The whole answer: every check of the closed list. An accepted one stands in an [`AttestationResult`](crate::AttestationResult),
+//! a refused one in a [`Rejection`].
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::check::{Check, Status, Step};
+use crate::error::DecodeError;
+use crate::ledger::Ledger;
+use crate::platform;
+
+/// Every check of one accept block, in the order of appraisal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    accept_block: String,
+    checks: Vec<Check>,
+}
+
+impl Verdict {
+    /// Closes the ledger; the second is whether everything holds.
+    pub(crate) fn close(accept_block: &str, ledger: Ledger) -> (Self, bool) {
+        let (checks, all_hold) = ledger.close();
+        (Self { accept_block: accept_block.to_owned(), checks }, all_hold)
+    }
+
+    /// Name of the policy's accept block that it was judged by; empty where it did not come to that.
+    #[must_use]
+    pub fn accept_block(&self) -> &str {
+        &self.accept_block
+    }
+
+    /// All checks.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// The checks that failed; not those that were not judged.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| *check.status() == Status::Fail)
+    }
+
+    /// How many hold: passed, or skipped by the policy.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.checks.iter().filter(|check| check.holds()).count()
+    }
+
+    fn first_step_failed(&self) -> Step {
+        self.failed().next().map_or(Step::Evidence, |check| check.definition().step)
+    }
+
+    /// Larger is closer to acceptance: first the step reached, then the fewest failures.
+    fn closeness(&self) -> (u8, core::cmp::Reverse<usize>) {
+        let step = match self.first_step_failed() {
+            Step::Evidence => 0,
+            Step::Authentic => 1,
+            Step::Fresh => 2,
+            Step::Policy => 3,
+        };
+        (step, core::cmp::Reverse(self.failed().count()))
+    }
+}
+
+/// Why there is no [`AttestationResult`](crate::AttestationResult).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    closest: Verdict,
+    others: Vec<Verdict>,
+}
+
+impl Rejection {
+    /// From at least one refused verdict; of none there is nothing to say but that no check ran.
+    pub(crate) fn of(mut verdicts: Vec<Verdict>) -> Self {
+        let closest = verdicts
+            .iter()
+            .enumerate()
+            .max_by_key(|(index, verdict)| (verdict.closeness(), core::cmp::Reverse(*index)));
+        let closest = match closest.map(|(index, _)| index) {
+            Some(index) => verdicts.remove(index),
+            None => Verdict::close("", Ledger::new(platform::snp::checks::ALL)).0,
+        };
+        Self { closest, others: verdicts }
+    }
+
+    /// The verdict of the accept block that came closest: furthest along, then with the fewest failures.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.closest
+    }
+
+    /// The verdicts of the policy's other accept blocks for this platform.
+    #[must_use]
+    pub fn other_verdicts(&self) -> &[Verdict] {
+        &self.others
+    }
+
+    /// The step that was not passed. At [`Step::Fresh`] and [`Step::Policy`] the Evidence is genuine, and yet refused.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.closest.first_step_failed()
+    }
+}
+
+/// Bytes that do not decode: the check that trips over them failed, no other was judged.
+impl From<DecodeError> for Rejection {
+    fn from(error: DecodeError) -> Self {
+        let mut ledger = Ledger::new(platform::snp::checks::ALL);
+        ledger.fail(error.check(), "bytes that decode strictly", error.to_string());
+        Self::of(alloc::vec![Verdict::close("", ledger).0])
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("refused")?;
+        for (index, check) in self.closest.failed().enumerate() {
+            let separator = if index == 0 { ": " } else { "; " };
+            write!(f, "{separator}{} expected {}, found {}", check.id(), check.expected(), check.found())?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Rejection {}

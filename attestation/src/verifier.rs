@@ -1,0 +1,53 @@
+//! The Verifier (RFC 9334 section 4.1): provider and policy together. It walks the steps, or hands out the first of them.
+
+use crate::authentic::Authentic;
+use crate::challenge::Binding;
+use crate::crypto::CryptoProvider;
+use crate::endorsements::Endorsements;
+use crate::evidence::Evidence;
+use crate::policy::Policy;
+use crate::result::AttestationResult;
+use crate::verdict::Rejection;
+
+/// Appraises Evidence under one policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Verifier<'p> {
+    provider: CryptoProvider,
+    policy: &'p Policy,
+}
+
+impl<'p> Verifier<'p> {
+    /// A Verifier that judges by `policy`, with `provider`'s cryptography.
+    #[must_use]
+    pub fn new(provider: CryptoProvider, policy: &'p Policy) -> Self {
+        Self { provider, policy }
+    }
+
+    /// All steps: is it genuine, does it answer us, is it good enough. `now_unix_seconds` is the time that certificates are
+    /// judged at.
+    ///
+    /// # Errors
+    /// A [`Rejection`] with every check, when no accept block of the policy holds in full.
+    pub fn appraise(
+        &self,
+        evidence: Evidence,
+        endorsements: &Endorsements,
+        binding: Binding,
+        now_unix_seconds: u64,
+    ) -> Result<AttestationResult, Rejection> {
+        self.authenticate(evidence, endorsements, now_unix_seconds)?.answering(binding)?.accept()
+    }
+
+    /// The first step alone: which accept blocks trust the platform that signed this.
+    ///
+    /// # Errors
+    /// A [`Rejection`], when under no accept block the Evidence is authentic.
+    pub fn authenticate(
+        &self,
+        evidence: Evidence,
+        endorsements: &Endorsements,
+        now_unix_seconds: u64,
+    ) -> Result<Authentic<'p>, Rejection> {
+        Authentic::judge(evidence, self.policy, endorsements, self.provider, now_unix_seconds)
+    }
+}
