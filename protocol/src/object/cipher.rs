@@ -35,8 +35,17 @@ impl Cipher {
         salt: &[u8; SALT_LENGTH],
         header: &[u8],
     ) -> Result<Self, AeadRefused> {
-        let context = length_prefixed(CONTEXT_LABEL, &[header]);
-        let output = expand(key, salt, &context);
+        Self::with_context(provider, key, salt, &length_prefixed(CONTEXT_LABEL, &[header]))
+    }
+
+    /// The same for any context, as C2SP defines it.
+    pub(super) fn with_context(
+        provider: &dyn AeadProvider,
+        key: &DataKey,
+        salt: &[u8; SALT_LENGTH],
+        context: &[u8],
+    ) -> Result<Self, AeadRefused> {
+        let output = expand(key, salt, context);
         // key ‖ base nonce ‖ commitment = the first 76 bytes.
         let (chunk_key, rest) = output.split_first_chunk::<KEY_LENGTH>().ok_or(AeadRefused)?;
         let (base_nonce, rest) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(AeadRefused)?;

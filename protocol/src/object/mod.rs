@@ -9,6 +9,8 @@
 //! - a [`Writer`] draws a fresh salt, and no nonce comes from anything that was stored;
 //! - memory is bounded: one group, and 32 bytes of list for each MiB of the object.
 
+#[cfg(test)]
+mod c2sp_vectors;
 mod cipher;
 mod error;
 mod key;

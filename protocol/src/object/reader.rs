@@ -4,7 +4,7 @@
 //! key. Every read, also the second of one place, is checked against the list before it is decrypted. After a failed
 //! decryption the reader says nothing more. `spec/objects.md`, section 6.
 
-use super::cipher::{Cipher, SALT_LENGTH};
+use super::cipher::{COMMITMENT_LENGTH, Cipher, SALT_LENGTH};
 use super::layout::{CHUNK_LENGTH, ENCRYPTED_CHUNK_LENGTH, GROUP_CHUNKS, TAG_LENGTH};
 use super::{DataKey, Manifest, ObjectError};
 use crate::id::ObjectId;
@@ -40,8 +40,14 @@ impl Reader {
         if found != *expected {
             return Err(ObjectError::OtherObject { expected: *expected, found });
         }
-        let (salt, commitment) = manifest.prefix().split_first_chunk::<SALT_LENGTH>().ok_or(ObjectError::Commitment)?;
-        let cipher = Cipher::new(provider, key, salt, manifest.header()).map_err(|_| ObjectError::DecryptionFailed)?;
+        let cipher = Cipher::new(provider, key, salt_of(&manifest)?, manifest.header())
+            .map_err(|_| ObjectError::DecryptionFailed)?;
+        Self::with_cipher(cipher, manifest)
+    }
+
+    /// The same, where the caller derived the keys from the salt of this manifest.
+    pub(super) fn with_cipher(cipher: Cipher, manifest: Manifest) -> Result<Self, ObjectError> {
+        let commitment = manifest.prefix().last_chunk::<COMMITMENT_LENGTH>().ok_or(ObjectError::Commitment)?;
         if !bool::from(cipher.commitment().ct_eq(commitment)) {
             return Err(ObjectError::Commitment);
         }
@@ -135,6 +141,11 @@ impl Reader {
 
     fn decrypt_chunks(&self, first: u64, ciphertext: &[u8], plaintext: &mut Vec<u8>) -> Result<(), ObjectError> {
         let chunks = ciphertext.len().div_ceil(ENCRYPTED_CHUNK_LENGTH);
+        if plaintext.capacity() < ciphertext.len() {
+            // Growing moves a buffer, and what the old place held would stay there.
+            plaintext.zeroize();
+            plaintext.reserve_exact(ciphertext.len());
+        }
         plaintext.resize(ciphertext.len().saturating_sub(chunks * TAG_LENGTH), 0);
         let mut rest = plaintext.as_mut_slice();
         // Not a zip with the chunks of the plaintext: a last chunk without plaintext must be verified as well.
@@ -159,4 +170,8 @@ impl Reader {
         }
         Ok(decrypted)
     }
+}
+
+fn salt_of(manifest: &Manifest) -> Result<&[u8; SALT_LENGTH], ObjectError> {
+    manifest.prefix().first_chunk().ok_or(ObjectError::Commitment)
 }

@@ -10,6 +10,7 @@ use super::{DataKey, Manifest, ObjectError, WriteError};
 use crate::provider::AeadProvider;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -45,7 +46,6 @@ use zeroize::Zeroizing;
 /// assert_eq!(plaintext, b"rows and rows");
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Writer {
     cipher: Cipher,
     header: Vec<u8>,
@@ -68,6 +68,15 @@ enum State {
     Stopped,
 }
 
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("next_chunk", &self.next_chunk)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     /// Begins an object with this header, with a salt from `rng`. Give each object a key of its own.
     ///
@@ -83,10 +92,15 @@ impl Writer {
         let mut salt = [0; SALT_LENGTH];
         rng.fill_bytes(&mut salt);
         let cipher = Cipher::new(provider, key, &salt, header).map_err(|_| ObjectError::EncryptionFailed)?;
+        Ok(Self::with_cipher(cipher, &salt, header))
+    }
+
+    /// The same, where the caller derived the keys from this salt.
+    pub(super) fn with_cipher(cipher: Cipher, salt: &[u8; SALT_LENGTH], header: &[u8]) -> Self {
         let mut prefix = [0; PREFIX_LENGTH];
         let parts = salt.iter().chain(cipher.commitment());
         prefix.iter_mut().zip(parts).for_each(|(byte, part)| *byte = *part);
-        Ok(Self {
+        Self {
             cipher,
             header: header.to_vec(),
             prefix,
@@ -97,7 +111,7 @@ impl Writer {
             list: Vec::new(),
             body_length: 0,
             state: State::Fresh,
-        })
+        }
     }
 
     /// Encrypts more plaintext. Groups that became full go to `sink`.
@@ -197,5 +211,71 @@ impl Writer {
         sink(bytes).map_err(WriteError::Sink)?;
         self.body_length += length;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::RustCrypto;
+    use core::convert::Infallible;
+
+    /// A writer without randomness: these tests compare no ciphertext.
+    fn writer() -> Writer {
+        let key = DataKey::fill_with(|bytes| bytes.fill(1));
+        let salt = [2; SALT_LENGTH];
+        Writer::with_cipher(Cipher::new(&RustCrypto, &key, &salt, b"").unwrap(), &salt, b"")
+    }
+
+    #[test]
+    fn a_plaintext_ends_one_byte_before_the_limit_of_chunks() {
+        let mut taken = 0;
+        let mut sink = |bytes: &[u8]| -> Result<(), Infallible> {
+            taken += bytes.len();
+            Ok(())
+        };
+        // As if all but the last two chunks had been written.
+        let mut writer = writer();
+        writer.next_chunk = MAX_CHUNKS - 2;
+        writer.write(&[0; CHUNK_LENGTH + CHUNK_LENGTH - 1], &mut sink).unwrap();
+        let refused = writer.write(&[0], &mut sink);
+        assert_eq!(refused, Err(WriteError::Object(ObjectError::PlaintextTooLong { limit: MAX_PLAINTEXT_LENGTH })));
+        assert_eq!(writer.write(&[], &mut sink), Err(WriteError::Object(ObjectError::WriterStopped)));
+        assert_eq!(writer.finish(&mut sink), Err(WriteError::Object(ObjectError::WriterStopped)));
+        assert_eq!(taken, PREFIX_LENGTH);
+    }
+
+    #[test]
+    fn a_writer_whose_sink_failed_stays_stopped() {
+        // The sink takes the prefix and, of the two groups, the first.
+        for good_calls in 0..3 {
+            let mut calls = 0;
+            let mut sink = |_: &[u8]| {
+                calls += 1;
+                if calls > good_calls { Err("disk full") } else { Ok(()) }
+            };
+            let mut writer = writer();
+            assert_eq!(writer.write(&vec![0; 2 * 64 * CHUNK_LENGTH], &mut sink), Err(WriteError::Sink("disk full")));
+            assert_eq!(writer.write(&[1], &mut sink), Err(WriteError::Object(ObjectError::WriterStopped)));
+            assert_eq!(writer.finish(&mut sink), Err(WriteError::Object(ObjectError::WriterStopped)));
+            assert_eq!(calls, good_calls + 1);
+        }
+    }
+
+    #[test]
+    fn an_object_whose_last_group_was_not_taken_has_no_manifest() {
+        let mut sink = |bytes: &[u8]| if bytes.len() == PREFIX_LENGTH { Ok(()) } else { Err("disk full") };
+        let mut writer = writer();
+        writer.write(b"rows", &mut sink).unwrap();
+        assert_eq!(writer.finish(&mut sink), Err(WriteError::Sink("disk full")));
+    }
+
+    #[test]
+    fn a_writer_shows_no_plaintext_and_no_key() {
+        let mut writer = writer();
+        writer.write(&[0xa5; 100], &mut |_| Ok::<(), Infallible>(())).unwrap();
+        let shown = alloc::format!("{writer:?}");
+        assert!(!shown.contains("165"), "{shown}");
+        assert!(!shown.contains("a5"), "{shown}");
     }
 }
