@@ -105,8 +105,11 @@ impl Image {
         self.measurement
     }
 
-    /// The sealed memory file.
-    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+}
+
+/// The sealed memory file.
+impl AsFd for Image {
+    fn as_fd(&self) -> BorrowedFd<'_> {
         self.sealed.as_fd()
     }
 }

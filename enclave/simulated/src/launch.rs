@@ -61,7 +61,7 @@ fn spawn(image: &Image, host: &OwnedFd) -> io::Result<Enclave> {
         calls: fcntl_dupfd_cloexec(&theirs, ASIDE)?,
         launcher: getpid(),
     };
-    let program = fcntl_dupfd_cloexec(image.descriptor(), ASIDE)?;
+    let program = fcntl_dupfd_cloexec(image, ASIDE)?;
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0("sealroom-enclave").env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     command.current_dir("/");

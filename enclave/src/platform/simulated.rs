@@ -100,3 +100,6 @@ impl<S: Read + Write> Platform for Simulated<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
