@@ -22,12 +22,13 @@ pub fn apply(terms: &ResultTerms, table: OutputTable) -> Zeroizing<Vec<u8>> {
 /// What the rules make of a program's output.
 #[must_use]
 pub fn decide(terms: &ResultTerms, table: OutputTable) -> ResultPlaintext {
-    if !table.rows.iter().all(|row| fits(terms, row)) {
-        return withheld(terms, Withheld::Schema);
-    }
     let all = table.rows.len();
     let mut rows = table.rows;
     rows.retain(|row| row.contributors >= terms.rules.minimum_group_size.max(1));
+    // After suppression: what a suppressed row held decides nothing.
+    if !rows.iter().all(|row| fits(terms, row)) {
+        return withheld(terms, Withheld::Schema);
+    }
     let count = to_u64(rows.len());
     let suppressed = to_u64(all.saturating_sub(rows.len()));
     if count > terms.rules.maximum_rows {
@@ -156,13 +157,16 @@ mod tests {
             row(5, Cell::Null, "Unknown", 50),
             OutputRow { cells: vec![Cell::Null, Cell::Null, Cell::Text("Male".into())], contributors: 50 },
             OutputRow { cells: vec![Cell::Integer(5), Cell::Null], contributors: 50 },
-            row(5, Cell::Decimal(-1), "Male", 0),
+            row(5, Cell::Decimal(-1), "Male", 1),
         ];
         for row in wrong {
             let mut table = three();
             table.rows.push(row);
             assert_eq!(decide(&terms(1, 10, 1_000), table), withheld(&terms(1, 10, 1_000), Withheld::Schema));
         }
+        let mut table = three();
+        table.rows.push(row(5, Cell::Null, "of no sex known", 9));
+        assert_eq!(decide(&terms(10, 10, 1_000), table).outcome.suppressed, 2, "a suppressed row decides nothing");
     }
 
     #[test]

@@ -1,0 +1,74 @@
+//! Counts and gaps from the chain of receipts that was brought. The receipts are the state; a room keeps none.
+//!
+//! What always holds: a [`Head`] is the newest of receipts that each verify under the contract and follow one another.
+//! The oldest brought may have predecessors that were not: every count it needs stands in the newest.
+
+use crate::refusal::Refusal;
+use alloc::string::String;
+use alloc::vec::Vec;
+use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::{ReceiptId, RequestId};
+use sealroom_protocol::run::{Outcome, Receipt, SignedReceipt};
+
+/// Where the contract stands, by the receipts brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Head {
+    /// Newest complete receipt and its run number.
+    pub(crate) newest: Option<(ReceiptId, u64)>,
+    /// Runs counted a granting party, in the contract's order.
+    counts: Vec<(String, u64)>,
+    /// Requests that were used, and in which run.
+    requests: Vec<(RequestId, u64)>,
+}
+
+impl Head {
+    /// The head of these receipts, oldest first.
+    pub(crate) fn of(contract: &Contract, receipts: &[Vec<u8>]) -> Result<Self, Refusal> {
+        let mut head = Self::default();
+        for (index, bytes) in receipts.iter().enumerate() {
+            let position = index.saturating_add(1);
+            let signed = SignedReceipt::decode(bytes).map_err(|source| Refusal::ReceiptForm { position, source })?;
+            let receipt = signed.verify(contract).map_err(|source| Refusal::Receipt { position, source })?;
+            head.follow(position, receipt)?;
+        }
+        Ok(head)
+    }
+
+    fn follow(&mut self, position: usize, receipt: &Receipt) -> Result<(), Refusal> {
+        match receipt.outcome {
+            Outcome::Complete => {}
+            Outcome::Void => return Err(Refusal::VoidReceipt { position }),
+        }
+        if let Some((expected, expected_run)) = self.newest
+            && (receipt.proposal.head, receipt.proposal.head_run) != (Some(expected), expected_run)
+        {
+            return Err(Refusal::Chain { position, expected: Some(expected), found: receipt.proposal.head });
+        }
+        self.newest = Some((receipt.id(), receipt.proposal.run));
+        self.counts = receipt.counts.iter().map(|count| (count.party.clone(), count.after)).collect();
+        if let Some(request) = &receipt.proposal.request {
+            self.requests.push((request.request, receipt.proposal.run));
+        }
+        Ok(())
+    }
+
+    /// Id of the newest receipt.
+    pub(crate) fn id(&self) -> Option<ReceiptId> {
+        self.newest.map(|(id, _)| id)
+    }
+
+    /// Run number of the newest receipt, or 0.
+    pub(crate) fn run(&self) -> u64 {
+        self.newest.map_or(0, |(_, run)| run)
+    }
+
+    /// Runs counted for a party.
+    pub(crate) fn count(&self, party: &str) -> u64 {
+        self.counts.iter().find(|(name, _)| name == party).map_or(0, |(_, count)| *count)
+    }
+
+    /// The run that used a request.
+    pub(crate) fn used_in(&self, request: &RequestId) -> Option<u64> {
+        self.requests.iter().find(|(used, _)| used == request).map(|(_, run)| *run)
+    }
+}

@@ -1,0 +1,10 @@
+//! A room against a host that does its worst, in one process: parties with real keys, real encrypted objects, and every
+//! message as the bytes that would cross the socket. Nothing of the room is replaced; only sockets and processes are
+//! left out (`tests/` of the workspace has them).
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic here is the test's failure report")]
+
+mod entry;
+mod grants;
+mod host;
+mod program;
+mod world;
