@@ -1,14 +1,15 @@
-//! What the enclave process gives up before it reads its first byte from outside. Having a [`Statement`] means that it is given up:
-//! the process has its three descriptors, its memory and random numbers, and cannot open, connect, start or inspect anything.
+//! What the enclave process gives up before it reads its first byte from outside. Having a [`Statement`] means that it
+//! is given up: the process has its three descriptors, its memory and random numbers, and cannot open, connect, start
+//! or inspect anything.
 //!
-//! Every drop is mandatory, with one exception (the cycle counter): an enclave that cannot drop the others does not start. What it dropped stands in
-//! its log; what protects data from the host is the platform, not this. This protects everyone else from a room whose program was led
-//! astray, and a room from what shares its machine.
+//! Every drop is mandatory, with one exception (the cycle counter): an enclave that cannot drop the others does not
+//! start. What it dropped stands in its log; what protects data from the host is the platform, not this. This protects
+//! everyone else from a room whose program was led astray, and a room from what shares its machine.
 
 use core::fmt;
 use std::io;
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit, set_dumpable_behavior};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
 
 mod system_calls;
@@ -30,8 +31,8 @@ pub enum Dropped {
     Capabilities,
     /// All descriptors but the log, the host's and the platform's, and new ones (`RLIMIT_NOFILE`).
     Descriptors,
-    /// Reading the processor's cycle counter, and with it every fine clock (`PR_SET_TSC`). Only x86 can. A coarse clock remains: the kernel
-    /// maps it into every process, where no filter reaches.
+    /// Reading the processor's cycle counter, and with it every fine clock (`PR_SET_TSC`). Only x86 can. A coarse clock
+    /// remains: the kernel maps it into every process, where no filter reaches.
     CycleCounter,
     /// System calls other than those of the allow-list: no files, no sockets, no programs, no processes, no threads.
     SystemCalls,
@@ -58,7 +59,8 @@ impl fmt::Display for Dropped {
 pub struct Statement {
     /// What was given up.
     pub dropped: Vec<Dropped>,
-    /// Whether the machine may write parts of this process's memory to a disk (at the time of asking; the host can change it).
+    /// Whether the machine may write parts of this process's memory to a disk (at the time of asking; the host can
+    /// change it).
     pub swap: bool,
 }
 
@@ -86,7 +88,8 @@ pub struct SandboxError {
     pub source: io::Error,
 }
 
-/// Gives everything up. To be called once, first of all, by the only thread; nothing in the process may own a descriptor yet.
+/// Gives everything up. To be called once, first of all, by the only thread; nothing in the process may own a
+/// descriptor yet.
 ///
 /// # Errors
 ///
@@ -135,7 +138,8 @@ fn drop_descriptors() -> io::Result<()> {
 
 fn close_range(first: u32, last: u32) -> io::Result<()> {
     #[expect(unsafe_code, reason = "rustix has no close_range")]
-    // SAFETY: the caller of `enter` says that nothing in this process owns a descriptor yet, so none is closed under its owner.
+    // SAFETY: the caller of `enter` says that nothing in this process owns a descriptor yet, so none is closed under
+    // its owner.
     let result = unsafe { libc::close_range(first, last, 0) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

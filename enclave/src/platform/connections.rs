@@ -39,7 +39,8 @@ fn own(descriptor: RawFd) -> Result<UnixStream, PlatformError> {
     // Nothing is read: zero bytes are sent, which only a connected socket accepts.
     #[expect(unsafe_code, reason = "asks about a descriptor that nobody owns yet")]
     // SAFETY: the buffer has no bytes, so its address is not read.
-    let sent = unsafe { libc::send(descriptor, core::ptr::NonNull::<u8>::dangling().as_ptr().cast(), 0, libc::MSG_NOSIGNAL) };
+    let sent =
+        unsafe { libc::send(descriptor, core::ptr::NonNull::<u8>::dangling().as_ptr().cast(), 0, libc::MSG_NOSIGNAL) };
     if sent != 0 {
         return Err(PlatformError::NoConnection { descriptor });
     }

@@ -1,5 +1,5 @@
-//! Platforms: who says which code this is, and gives it keys that no other code gets. The rest of the enclave sees [`Platform`] only;
-//! vendors' words stay in the files beside this one.
+//! Platforms: who says which code this is, and gives it keys that no other code gets. The rest of the enclave sees
+//! [`Platform`] only; vendors' words stay in the files beside this one.
 
 mod connections;
 mod simulated;
@@ -18,7 +18,8 @@ pub use simulated::Simulated;
 pub struct EvidenceBundle {
     /// The Evidence, in the vendor's format, untouched.
     pub evidence: Vec<u8>,
-    /// Endorsements, each DER: certificates with the leaf first, then revocation lists. A Verifier may bring its own instead.
+    /// Endorsements, each DER: certificates with the leaf first, then revocation lists. A Verifier may bring its own
+    /// instead.
     pub endorsements: Vec<Vec<u8>>,
 }
 
@@ -44,7 +45,9 @@ pub trait Platform {
 #[non_exhaustive]
 pub enum PlatformError {
     /// A descriptor that the launcher should have given is not there, or was taken before.
-    #[error("descriptor {descriptor} is not a connection, or was taken already; the enclave is started by its platform's launcher")]
+    #[error(
+        "descriptor {descriptor} is not a connection, or was taken already; the enclave is started by its platform's launcher"
+    )]
     NoConnection {
         /// Its number.
         descriptor: i32,

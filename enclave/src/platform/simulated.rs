@@ -1,5 +1,6 @@
-//! The enclave's side of the simulated platform: calls on descriptor 4, framed as in `docs/platforms/simulated.md`. Answers are read
-//! strictly, although they come from the enclave's own launcher: version, kind, and every length before a byte of it is taken.
+//! The enclave's side of the simulated platform: calls on descriptor 4, framed as in `docs/platforms/simulated.md`.
+//! Answers are read strictly, although they come from the enclave's own launcher: version, kind, and every length
+//! before a byte of it is taken.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

@@ -1,16 +1,18 @@
-//! The allow-list of system calls. All others are answered with EPERM and not with death: the runtime itself probes for a file now
-//! and then and goes on without it, an attacker gains nothing by an attempt, and a room that lives can still sign how it ended.
+//! The allow-list of system calls. All others are answered with EPERM and not with death: the runtime itself probes for
+//! a file now and then and goes on without it, an attacker gains nothing by an attempt, and a room that lives can still
+//! sign how it ended.
 //!
-//! Not on it, on purpose: everything that makes a descriptor (open, socket, dup, accept, `recvmsg`, which can receive one), everything that
-//! makes a process, a thread or runs a program, executable memory, clocks, and `ioctl`, `fcntl`, `prctl`.
-//! What no filter can refuse is what the kernel maps into every process (the vDSO): the time of day, coarsely.
+//! Not on it, on purpose: everything that makes a descriptor (open, socket, dup, accept, `recvmsg`, which can receive
+//! one), everything that makes a process, a thread or runs a program, executable memory, clocks, and `ioctl`, `fcntl`,
+//! `prctl`. What no filter can refuse is what the kernel maps into every process (the vDSO): the time of day, coarsely.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use libc::{c_int, c_long};
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch, apply_filter,
 };
 
 /// Calls that are allowed whatever their arguments.

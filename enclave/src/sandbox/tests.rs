@@ -1,4 +1,5 @@
-//! The sandbox from inside: this test program starts itself again, and the child goes through [`enter`] and tries what is forbidden.
+//! The sandbox from inside: this test program starts itself again, and the child goes through [`enter`] and tries what
+//! is forbidden.
 
 use core::net::SocketAddr;
 use std::collections::HashMap;
@@ -73,7 +74,8 @@ fn clock() -> io::Result<libc::timespec> {
 fn map(protection: libc::c_int) -> io::Result<()> {
     #[expect(unsafe_code, reason = "the standard library maps no executable memory")]
     // SAFETY: an anonymous mapping at an address of the kernel's choice touches nothing that exists.
-    let page = unsafe { libc::mmap(core::ptr::null_mut(), 4096, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0) };
+    let page =
+        unsafe { libc::mmap(core::ptr::null_mut(), 4096, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0) };
     if page == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
@@ -87,7 +89,8 @@ fn child_that_tries() {
     for (what, answer) in attempts(parent) {
         writeln!(log, "tried to {what}: {answer:?}").unwrap();
     }
-    writeln!(log, "tried to map executable memory: {:?}", map(libc::PROT_READ | libc::PROT_EXEC).unwrap_err().kind()).unwrap();
+    writeln!(log, "tried to map executable memory: {:?}", map(libc::PROT_READ | libc::PROT_EXEC).unwrap_err().kind())
+        .unwrap();
     map(libc::PROT_READ | libc::PROT_WRITE).unwrap();
     // What a program needs still works: memory, random numbers (a hash map draws some), the log.
     let memory: HashMap<usize, Vec<u8>> = (0..100).map(|i| (i, vec![7; i * 10_000])).collect();
@@ -119,7 +122,9 @@ fn child_that_says() {
 #[test]
 fn the_statement_says_what_was_dropped_and_whether_swap_is_on() {
     let log = log(&in_a_process("child_that_says"));
-    for what in ["new privileges", "inspection by other processes", "core files", "capabilities", "system calls for files"] {
+    for what in
+        ["new privileges", "inspection by other processes", "core files", "capabilities", "system calls for files"]
+    {
         assert!(log.contains(&format!("dropped: {what}")), "{log}");
     }
     // Independently of the system call that the statement is made from.
@@ -135,7 +140,8 @@ fn child_that_counts() {
     let gone = statement.dropped.contains(&Dropped::CycleCounter);
     writeln!(io::stderr(), "gone: {gone}").unwrap();
     #[expect(unsafe_code, reason = "there is no safe way to read the counter")]
-    // SAFETY: every x86-64 processor has the instruction; where it is forbidden the process ends, which is what the test looks for.
+    // SAFETY: every x86-64 processor has the instruction; where it is forbidden the process ends, which is what the
+    // test looks for.
     let cycles = unsafe { core::arch::x86_64::_rdtsc() };
     writeln!(io::stderr(), "cycles: {cycles}").unwrap();
     std::process::exit(0);

@@ -48,9 +48,10 @@ fn platform_and_enclave_understand_each_other() {
         while let Some(request) = read_request(&mut theirs).unwrap() {
             match request {
                 Request::Evidence { report_data } => {
-                    write_evidence(&mut theirs, [&[report_data[0]; 1184], b"leaf", b"intermediate", b"root", b"list"]).unwrap();
+                    write_evidence(&mut theirs, [&[report_data[0]; 1184], b"leaf", b"intermediate", b"root", b"list"])
+                        .unwrap();
                 }
-                _ => write_sealing_key(&mut theirs, &[8; 32]).unwrap(),
+                Request::SealingKey { .. } => write_sealing_key(&mut theirs, &[8; 32]).unwrap(),
             }
             asked.push(request);
         }
@@ -97,7 +98,10 @@ fn a_part_of_a_wrong_length_is_refused_before_it_is_read() {
     for (wrong, found) in [(length - 1, 4), (length + 1, 1), (3, 1184)] {
         let mut bytes = good.clone();
         bytes[2..6].copy_from_slice(&wrong.to_be_bytes());
-        assert!(matches!(evidence(&bytes), Err(PlatformError::AnswerLength { found: other }) if other == found), "{wrong}");
+        assert!(
+            matches!(evidence(&bytes), Err(PlatformError::AnswerLength { found: other }) if other == found),
+            "{wrong}"
+        );
     }
     let mut key = Vec::new();
     write_sealing_key(&mut key, &[8; 32]).unwrap();
