@@ -1,5 +1,5 @@
-//! Platform calls: what an enclave asks on its descriptor 4, and the answers. Framing as in `docs/platforms/simulated.md`; every frame
-//! is bounded and a frame that breaks the rules ends the conversation.
+//! Platform calls: what an enclave asks on its descriptor 4, and the answers. Framing as in
+//! `docs/platforms/simulated.md`; every frame is bounded and a frame that breaks the rules ends the conversation.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -20,7 +20,7 @@ const CONTEXT_LIMIT: u32 = 256;
 
 /// What an enclave asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "who answers must answer every call there is")]
 pub enum Request {
     /// A report on this enclave that binds these 64 bytes.
     Evidence {
@@ -38,8 +38,8 @@ pub enum Request {
 ///
 /// # Errors
 ///
-/// [`Error::Call`] when reading fails or a frame is cut short; [`Error::CallVersion`], [`Error::CallKind`] and [`Error::CallLength`] for
-/// a frame against the rules, before its body is read.
+/// [`Error::Call`] when reading fails or a frame is cut short; [`Error::CallVersion`], [`Error::CallKind`] and
+/// [`Error::CallLength`] for a frame against the rules, before its body is read.
 pub fn read_request(stream: &mut impl Read) -> Result<Option<Request>, Error> {
     let mut version = [0];
     match stream.read_exact(&mut version) {
@@ -61,8 +61,8 @@ pub fn read_request(stream: &mut impl Read) -> Result<Option<Request>, Error> {
     }
 }
 
-/// Answers a request for Evidence: `fields` in this order, each after its length: report, leaf certificate, intermediate certificate,
-/// root certificate, revocation list.
+/// Answers a request for Evidence: `fields` in this order, each after its length: report, leaf certificate,
+/// intermediate certificate, root certificate, revocation list.
 ///
 /// # Errors
 ///

@@ -1,6 +1,7 @@
-//! The certificates and the revocation list, of the shape of AMD's (AMD document 57230, "VCEK Certificate and KDS Interface"):
-//! ARK and ASK are RSA-4096, everything is signed RSASSA-PSS with SHA-384 and a salt of 48 bytes, the VCEK is a P-384 key whose
-//! extensions name the chip and its firmware level. Common names are AMD's; organisation and unit say that this is a simulation.
+//! The certificates and the revocation list, of the shape of AMD's (AMD document 57230, "VCEK Certificate and KDS
+//! Interface"): ARK and ASK are RSA-4096, everything is signed RSASSA-PSS with SHA-384 and a salt of 48 bytes, the VCEK
+//! is a P-384 key whose extensions name the chip and its firmware level. Common names are AMD's; organisation and unit
+//! say that this is a simulation.
 
 use core::str::FromStr;
 use core::time::Duration;
@@ -18,12 +19,14 @@ use x509_cert::der::oid::AssociatedOid;
 use x509_cert::der::referenced::OwnedToRef;
 use x509_cert::der::{self, Decode, Encode};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+};
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::{
-    self, AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, EncodePublicKey, ObjectIdentifier, SubjectPublicKeyInfoOwned,
-    SubjectPublicKeyInfoRef,
+    self, AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, EncodePublicKey, ObjectIdentifier,
+    SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef,
 };
 use x509_cert::time::{Time, Validity};
 
@@ -43,12 +46,13 @@ const PRODUCT: &str = "Milan-B0";
 /// Version of the extensions' structure on Milan.
 const STRUCTURE: u8 = 0;
 
-/// RSASSA-PSS-params as AMD encodes them: SHA-384, MGF1 with SHA-384, salt of 48 bytes, and the trailer field although it has its
-/// default value (so this is not DER, and a Verifier has to accept it).
+/// RSASSA-PSS-params as AMD encodes them: SHA-384, MGF1 with SHA-384, salt of 48 bytes, and the trailer field although
+/// it has its default value (so this is not DER, and a Verifier has to accept it).
 const PSS_PARAMETERS: [u8; 59] = [
-    0x30, 0x39, 0xA0, 0x0F, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xA1, 0x1C, 0x30,
-    0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
-    0x04, 0x02, 0x02, 0x05, 0x00, 0xA2, 0x03, 0x02, 0x01, 0x30, 0xA3, 0x03, 0x02, 0x01, 0x01,
+    0x30, 0x39, 0xA0, 0x0F, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00,
+    0xA1, 0x1C, 0x30, 0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, 0x30, 0x0D, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xA2, 0x03, 0x02, 0x01, 0x30, 0xA3, 0x03, 0x02,
+    0x01, 0x01,
 ];
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 
@@ -145,9 +149,11 @@ impl Certificates {
     pub(crate) fn chip(&self) -> Option<([u8; 64], TcbVersion)> {
         let certificate = Certificate::from_der(&self.vcek).ok()?;
         let extensions = certificate.tbs_certificate().extensions()?;
-        let value = |id: ObjectIdentifier| extensions.iter().find(|one| one.extn_id == id).map(|one| one.extn_value.as_bytes());
+        let value =
+            |id: ObjectIdentifier| extensions.iter().find(|one| one.extn_id == id).map(|one| one.extn_value.as_bytes());
         let part = |suffix| u8::from_der(value(amd(suffix).ok()?)?).ok();
-        let tcb = TcbVersion { bootloader: part("3.1")?, tee: part("3.2")?, snp: part("3.3")?, microcode: part("3.8")? };
+        let tcb =
+            TcbVersion { bootloader: part("3.1")?, tee: part("3.2")?, snp: part("3.3")?, microcode: part("3.8")? };
         Some((value(amd("4").ok()?)?.try_into().ok()?, tcb))
     }
 
@@ -157,7 +163,8 @@ impl Certificates {
         Some([of(&self.ark)?, of(&self.vcek)?])
     }
 
-    /// A list that revokes nothing, signed by the root, valid for a year from `now`: AMD publishes one for each family of processors.
+    /// A list that revokes nothing, signed by the root, valid for a year from `now`: AMD publishes one for each family
+    /// of processors.
     ///
     /// # Errors
     ///
@@ -192,8 +199,13 @@ enum Role<'chip> {
 }
 
 impl Role<'_> {
-    /// The extensions of AMD's certificate of this role, in its order, without the address of a revocation list: there is none to fetch.
-    fn extensions(&self, own: &SubjectPublicKeyInfoOwned, issuer: &SubjectPublicKeyInfoOwned) -> builder::Result<Vec<Extension>> {
+    /// The extensions of AMD's certificate of this role, in its order, without the address of a revocation list: there
+    /// is none to fetch.
+    fn extensions(
+        &self,
+        own: &SubjectPublicKeyInfoOwned,
+        issuer: &SubjectPublicKeyInfoOwned,
+    ) -> builder::Result<Vec<Extension>> {
         let own = SubjectKeyIdentifier::try_from(own.owned_to_ref())?;
         let certify = KeyUsages::KeyCertSign;
         Ok(match self {
@@ -208,7 +220,11 @@ impl Role<'_> {
                 vec![
                     extension(SubjectKeyIdentifier::OID, false, &own)?,
                     extension(AuthorityKeyIdentifier::OID, false, &authority)?,
-                    extension(BasicConstraints::OID, true, &BasicConstraints { ca: true, path_len_constraint: Some(0) })?,
+                    extension(
+                        BasicConstraints::OID,
+                        true,
+                        &BasicConstraints { ca: true, path_len_constraint: Some(0) },
+                    )?,
                     extension(KeyUsage::OID, true, &KeyUsage(certify.into()))?,
                 ]
             }
@@ -267,11 +283,14 @@ fn issue(
     role: &Role<'_>,
 ) -> builder::Result<Vec<u8>> {
     let issuer_key = public_key(&signer.verifying_key())?;
-    let profile =
-        Profile { subject: name(names.subject)?, issuer: name(names.issuer)?, extensions: role.extensions(&key, &issuer_key)? };
+    let profile = Profile {
+        subject: name(names.subject)?,
+        issuer: name(names.issuer)?,
+        extensions: role.extensions(&key, &issuer_key)?,
+    };
     let validity = Validity::new(not_before, not_after);
-    let certificate =
-        CertificateBuilder::new(profile, SerialNumber::new(&serial.to_be_bytes())?, validity, key)?.build::<_, Signature>(signer)?;
+    let certificate = CertificateBuilder::new(profile, SerialNumber::new(&serial.to_be_bytes())?, validity, key)?
+        .build::<_, Signature>(signer)?;
     Ok(certificate.to_der()?)
 }
 

@@ -18,7 +18,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Others than the owner may read (or change) what holds private keys.
-    #[error("{} has mode {found:04o}, but others may not touch it: expected {expected:04o}; run chmod {expected:o} on it, and make a new root if others may have read it", path.display())]
+    #[error("{} has mode {found:04o}, expected {expected:04o}: change it, or make a new root if others may have read keys", path.display())]
     Permissions {
         /// The file or directory.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum Error {
         found: u32,
     },
     /// A file of the root is not what this program wrote.
-    #[error("{} is damaged ({what}); remove the directory to make a new root, which contracts must then name anew", path.display())]
+    #[error("{} is damaged ({what}); restore it, or remove its directory to get a new root", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -79,7 +79,9 @@ pub enum Error {
         source: io::Error,
     },
     /// Standard input is not the host's connection.
-    #[error("standard input must be a connected Unix stream socket, which becomes the enclave's connection to the host")]
+    #[error(
+        "standard input must be a connected Unix stream socket, which becomes the enclave's connection to the host"
+    )]
     NotASocket,
     /// The enclave process did not start.
     #[error("starting the enclave: {source}")]
@@ -87,7 +89,13 @@ pub enum Error {
         /// What the system answered.
         source: io::Error,
     },
-    /// The enclave's end of the platform calls failed.
+    /// Nobody reads standard output, so nobody would know of the enclave.
+    #[error("standard output: {source}")]
+    Output {
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The enclave's end of the platform calls failed: mostly, that it is gone.
     #[error("platform call: {source}")]
     Call {
         /// What the system answered.

@@ -1,5 +1,5 @@
-//! An image in memory: the file's bytes, copied once into a memory file, sealed there, and only then measured. What is measured is
-//! therefore what runs, whatever happens to the file on disk.
+//! An image in memory: the file's bytes, copied once into a memory file, sealed there, and only then measured. What is
+//! measured is therefore what runs, whatever happens to the file on disk.
 
 use core::fmt;
 use std::fs::File;
@@ -68,8 +68,8 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// [`Error::Image`] and [`Error::ImageTooLarge`] for the file, [`Error::MemoryFile`] where the kernel allows no executable memory
-    /// files.
+    /// [`Error::Image`] and [`Error::ImageTooLarge`] for the file, [`Error::MemoryFile`] where the kernel allows no
+    /// executable memory files.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Image { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
@@ -104,7 +104,6 @@ impl Image {
     pub fn measurement(&self) -> Measurement {
         self.measurement
     }
-
 }
 
 /// The sealed memory file.

@@ -1,5 +1,5 @@
-//! Starts an enclave: a child process that runs the sealed memory file, with an empty environment, no arguments and five descriptors
-//! (0 and 1: nothing, 2: the log, 3: the host, 4: platform calls). It dies with the launcher.
+//! Starts an enclave: a child process that runs the sealed memory file, with an empty environment, no arguments and
+//! five descriptors (0 and 1: nothing, 2: the log, 3: the host, 4: platform calls). It dies with the launcher.
 
 use std::fs::File;
 use std::io;
@@ -32,12 +32,13 @@ pub struct Enclave {
     pub calls: UnixStream,
 }
 
-/// Starts `image` with `host` as its connection to the host. The caller must not keep another copy of `host`, or the host will not see
-/// the enclave's end.
+/// Starts `image` with `host` as its connection to the host. The caller must not keep another copy of `host`, or the
+/// host will not see the enclave's end.
 ///
 /// # Errors
 ///
-/// [`Error::NotASocket`] if `host` is not a connected Unix stream socket, [`Error::Start`] if the process does not start.
+/// [`Error::NotASocket`] if `host` is not a connected Unix stream socket, [`Error::Start`] if the process does not
+/// start.
 pub fn start(image: &Image, host: OwnedFd) -> Result<Enclave, Error> {
     if !is_unix_stream(host.as_fd()) {
         return Err(Error::NotASocket);

@@ -1,6 +1,6 @@
-//! UNTRUSTED. The simulated platform: a software security processor. It measures an image, starts it, signs SEV-SNP reports for it
-//! under a root made on this machine, and derives sealing keys for it. It protects nothing from the owner of the machine; see
-//! `docs/platforms/simulated.md`.
+//! UNTRUSTED. The simulated platform: a software security processor. It measures an image, starts it, signs SEV-SNP
+//! reports for it under a root made on this machine, and derives sealing keys for it. It protects nothing from the
+//! owner of the machine; see `docs/platforms/simulated.md`.
 
 #![deny(unsafe_code)]
 

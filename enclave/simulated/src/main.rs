@@ -1,16 +1,20 @@
-//! UNTRUSTED. The command that a host runs to start an enclave on the simulated platform. See `docs/platforms/simulated.md`.
+//! UNTRUSTED. The command that a host runs to start an enclave on the simulated platform. See
+//! `docs/platforms/simulated.md`.
 
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus};
 use std::time::SystemTime;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-use sealroom_simulated_platform::{Enclave, Error, Image, Request, Root, read_request, start, write_evidence, write_sealing_key};
+use sealroom_simulated_platform::{
+    Enclave, Error, Image, Request, Root, read_request, start, write_evidence, write_sealing_key,
+};
 
 const USAGE: &str = "usage:
   sealroom-simulated-platform run --state DIR --image FILE     start an enclave; stdin is the host's Unix stream socket
@@ -113,30 +117,41 @@ fn run(state: &Path, image: &Path) -> Result<ExitCode, Error> {
     let Enclave { mut process, mut calls, .. } = start(&image, host)?;
     let pid = process.id();
     let line = format!(r#"{{"measurement":"{}","pid":{pid},"anchor":"{}"}}"#, image.measurement(), root.anchor());
-    let served = print(&line).and_then(|()| {
-        while let Some(request) = read_request(&mut calls)? {
-            match request {
-                Request::Evidence { report_data } => {
-                    let report = root.report(image.measurement(), report_data, report_id);
-                    let chain = root.certificates();
-                    write_evidence(&mut calls, [&report, &chain.vcek, &chain.ask, &chain.ark, &revocation_list])?;
-                }
-                Request::SealingKey { context } => {
-                    write_sealing_key(&mut calls, &root.sealing_key(&image.measurement(), &context))?;
-                }
-                _ => return Err(Error::CallKind { found: 0 }),
-            }
-        }
-        Ok(())
-    });
-    if let Err(error) = served {
+    let served = print(&line).and_then(|()| serve(&root, &image, report_id, &revocation_list, &mut calls));
+    // An enclave that is gone, or has closed its end, is not one that broke the rules: it ends, or goes on, as it
+    // wants.
+    if let Err(error) = served.or_else(|error| if matches!(error, Error::Call { .. }) { Ok(()) } else { Err(error) }) {
         say(&format!("killing the enclave: {error}"));
         process.kill().map_err(|source| Error::Start { source })?;
         process.wait().map_err(|source| Error::Start { source })?;
-        return Ok(EXIT_BAD_CALL.into());
+        let code = if matches!(error, Error::Output { .. }) { EXIT_FAILED } else { EXIT_BAD_CALL };
+        return Ok(code.into());
     }
     let status = process.wait().map_err(|source| Error::Start { source })?;
     Ok(exit_code(status).into())
+}
+
+/// Answers the enclave's calls until it closes its end.
+fn serve(
+    root: &Root,
+    image: &Image,
+    report_id: [u8; 32],
+    revocation_list: &[u8],
+    calls: &mut UnixStream,
+) -> Result<(), Error> {
+    let chain = root.certificates();
+    while let Some(request) = read_request(calls)? {
+        match request {
+            Request::Evidence { report_data } => {
+                let report = root.report(image.measurement(), report_data, report_id);
+                write_evidence(calls, [&report, &chain.vcek, &chain.ask, &chain.ark, revocation_list])?;
+            }
+            Request::SealingKey { context } => {
+                write_sealing_key(calls, &root.sealing_key(&image.measurement(), &context))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Takes the socket from standard input, where nothing remains of it.
@@ -154,7 +169,7 @@ fn exit_code(status: ExitStatus) -> u8 {
 
 fn print(line: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|source| Error::Call { source })
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|source| Error::Output { source })
 }
 
 /// To the log. If that is gone there is nobody to tell.

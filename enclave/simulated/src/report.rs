@@ -1,5 +1,5 @@
-//! AMD's ATTESTATION_REPORT, version 3, byte by byte (AMD document 56860, table "ATTESTATION_REPORT Structure"). A report is written
-//! in the order of its fields; what is between them is reserved and zero.
+//! AMD's ATTESTATION_REPORT, version 3, byte by byte (AMD document 56860, table "ATTESTATION_REPORT Structure"). A
+//! report is written in the order of its fields; what is between them is reserved and zero.
 
 use p384::ecdsa::signature::Signer;
 use p384::ecdsa::{Signature, SigningKey};
@@ -12,7 +12,8 @@ pub const REPORT_LENGTH: usize = 0x4A0;
 /// The signature covers the bytes before this offset.
 const SIGNED_LENGTH: usize = 0x2A0;
 
-/// The guest policy that every enclave here runs under: bit 17 (must be one) and bit 16 (SMT may be on); no debugging, no migration.
+/// The guest policy that every enclave here runs under: bit 17 (must be one) and bit 16 (SMT may be on); no debugging,
+/// no migration.
 pub const GUEST_POLICY: u64 = 1 << 17 | 1 << 16;
 
 /// First version of the format with the processor's family, model and stepping.
@@ -26,7 +27,8 @@ const PROCESSOR: [u8; 3] = [0x19, 0x01, 0x01];
 /// Build, minor and major number of the firmware interface whose format this is.
 const FIRMWARE: [u8; 3] = [1, 56, 1];
 
-/// What differs from report to report. Version, policy and privilege level do not: no report of this platform allows debugging.
+/// What differs from report to report. Version, policy and privilege level do not: no report of this platform allows
+/// debugging.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
@@ -50,7 +52,8 @@ impl Report {
         let signature: Signature = vcek.sign(&bytes);
         let (r, s) = signature.split_bytes();
         for number in [r, s] {
-            // AMD 56860, "Format for an ECDSA P-384 with SHA-384 Signature": 72 bytes each, the least significant first.
+            // AMD 56860, "Format for an ECDSA P-384 with SHA-384 Signature": 72 bytes each, the least significant
+            // first.
             let little_endian: Vec<u8> = number.iter().rev().copied().collect();
             let end = bytes.len() + 72;
             bytes.extend_from_slice(&little_endian);

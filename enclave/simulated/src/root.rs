@@ -1,5 +1,6 @@
-//! The root: made once a machine, at first use, and kept in a state directory. It is there whole or not at all: a new one is written
-//! beside its place and renamed into it, under a lock, so that processes that start at once agree on one.
+//! The root: made once a machine, at first use, and kept in a state directory. It is there whole or not at all: a new
+//! one is written beside its place and renamed into it, under a lock, so that processes that start at once agree on
+//! one.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -35,8 +36,8 @@ const SEALING_SECRET_LENGTH: usize = 48;
 /// Purpose of the keys derived from the sealing secret.
 const SEALING_LABEL: &[u8] = b"sealroom/1 simulated sealing key";
 
-/// A root, opened: it signs reports and derives sealing keys. There is no key of the intermediate: it is forgotten once the chip's
-/// certificate is signed.
+/// A root, opened: it signs reports and derives sealing keys. There is no key of the intermediate: it is forgotten once
+/// the chip's certificate is signed.
 pub struct Root {
     ark: PrivateKey,
     vcek: SigningKey,
@@ -54,12 +55,13 @@ impl core::fmt::Debug for Root {
 }
 
 impl Root {
-    /// Opens the root in `state`, making directory and root at first use. Certificates of a new root begin shortly before `now`.
+    /// Opens the root in `state`, making directory and root at first use. Certificates of a new root begin shortly
+    /// before `now`.
     ///
     /// # Errors
     ///
-    /// [`Error::State`] when a file cannot be read or written, [`Error::Permissions`] and [`Error::Owner`] when others could have had the
-    /// keys, [`Error::Damaged`] when key and certificate do not belong together.
+    /// [`Error::State`] when a file cannot be read or written, [`Error::Permissions`] and [`Error::Owner`] when others
+    /// could have had the keys, [`Error::Damaged`] when key and certificate do not belong together.
     pub fn open(state: &Path, now: SystemTime) -> Result<Self, Error> {
         let _lock = Lock::acquire(state)?;
         let directory = state.join(DIRECTORY);
@@ -74,7 +76,8 @@ impl Root {
         state::check(directory, &metadata, Others::Nothing)?;
         let damaged = |name, what| Error::Damaged { path: directory.join(name), what };
         let secret = |name| state::read(&directory.join(name), Others::Nothing);
-        let public = |name| state::read(&directory.join(name), Others::Read).map(|mut bytes| core::mem::take(&mut *bytes));
+        let public =
+            |name| state::read(&directory.join(name), Others::Read).map(|mut bytes| core::mem::take(&mut *bytes));
 
         let ark = PrivateKey::from_pkcs8_der(&secret(ARK_KEY)?).map_err(|_| damaged(ARK_KEY, "not an RSA key"))?;
         let vcek = SigningKey::from_pkcs8_der(&secret(VCEK_KEY)?).map_err(|_| damaged(VCEK_KEY, "not a P-384 key"))?;
@@ -121,8 +124,8 @@ impl Root {
         Report { measurement, report_data, report_id, chip_id: self.chip_id, tcb: self.tcb }.sign(&self.vcek)
     }
 
-    /// The key for `context` that only an enclave of this measurement, under [`GUEST_POLICY`], gets from this root (HKDF with SHA-384, RFC
-    /// 5869; every part of its information is preceded by its length).
+    /// The key for `context` that only an enclave of this measurement, under [`GUEST_POLICY`], gets from this root
+    /// (HKDF with SHA-384, RFC 5869; every part of its information is preceded by its length).
     ///
     /// # Panics
     ///

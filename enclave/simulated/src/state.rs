@@ -1,5 +1,5 @@
-//! Files of a state directory: private ones are 0600 in directories that only their owner can change, and are refused when others
-//! could have read them.
+//! Files of a state directory: private ones are 0600 in directories that only their owner can change, and are refused
+//! when others could have read them.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -44,7 +44,8 @@ impl Lock {
         make_directory(directory, true)?;
         check(directory, &fs::metadata(directory).map_err(failed("read", directory))?, Others::Read)?;
         let path = directory.join("lock");
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed("open", &path))?;
+        let file =
+            OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(failed("open", &path))?;
         file.lock().map_err(failed("lock", &path))?;
         Ok(Self { _file: file })
     }
@@ -72,7 +73,8 @@ pub(crate) fn read(path: &Path, others: Others) -> Result<Zeroizing<Vec<u8>>, Er
 
 /// Writes a new file that only its owner can read, and waits until it is on disk.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed("make", path))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed("make", path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed("write", path))
 }
 

@@ -1,5 +1,6 @@
-//! Starting an enclave, end to end: this program is the host, and its own file is the image, so that what an image gets and may ask is
-//! seen from inside. (It has no test harness: as an image it is started without arguments and must not behave like one.)
+//! Starting an enclave, end to end: this program is the host, and its own file is the image, so that what an image gets
+//! and may ask is seen from inside. (It has no test harness: as an image it is started without arguments and must not
+//! behave like one.)
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is the failure report of a test")]
 
@@ -34,6 +35,7 @@ fn main() {
         evidence_binds_what_the_image_asked_for
         sealing_keys_come_back_to_the_same_image_only
         a_call_against_the_rules_ends_the_image
+        an_enclave_that_nobody_hears_of_is_not_left_running
         an_image_dies_with_its_launcher
         the_launcher_ends_as_its_image_did
         only_a_connected_unix_stream_socket_is_taken_for_the_host
@@ -63,6 +65,10 @@ fn image() {
                 platform.read_exact(&mut body).unwrap();
                 send(&mut host, &[header.as_slice(), &body].concat());
             }
+            [b'q'] => {
+                platform.write_all(&[[1, 1, 0, 0, 0, 64].as_slice(), &[0; 64]].concat().repeat(50)).unwrap();
+                std::process::exit(0);
+            }
             [b'7'] => std::process::exit(7),
             _ => std::process::abort(),
         }
@@ -75,7 +81,9 @@ fn facts() -> String {
         .unwrap()
         .map(|entry| entry.unwrap())
         // The directory that is being listed has a descriptor too, which is gone afterwards.
-        .filter_map(|entry| Some(format!("{} {}", entry.file_name().display(), fs::read_link(entry.path()).ok()?.display())))
+        .filter_map(|entry| {
+            Some(format!("{} {}", entry.file_name().display(), fs::read_link(entry.path()).ok()?.display()))
+        })
         .filter(|line| !line.contains("/fd"))
         .map(|line| line.split(':').next().unwrap().to_owned())
         .collect();
@@ -119,7 +127,8 @@ struct Started {
 impl Started {
     fn new(scratch: &Scratch, image: &Path) -> Self {
         let (enclave, theirs) = UnixStream::pair().unwrap();
-        let mut launcher = launcher(scratch, image).stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).spawn().unwrap();
+        let mut launcher =
+            launcher(scratch, image).stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = launcher.stdout.take().unwrap();
         let mut line = String::new();
         let mut byte = [0];
@@ -267,6 +276,18 @@ fn a_call_against_the_rules_ends_the_image(scratch: &Scratch) {
     }
 }
 
+fn an_enclave_that_nobody_hears_of_is_not_left_running(scratch: &Scratch) {
+    let (mut host, theirs) = UnixStream::pair().unwrap();
+    let (closed, stdout) = io::pipe().unwrap();
+    drop(closed);
+    let output =
+        launcher(scratch, &this()).stdin(OwnedFd::from(theirs)).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+    assert_eq!(host.read(&mut [0]).unwrap(), 0);
+    let output = output.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(120));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("killing the enclave: standard output: "));
+}
+
 fn an_image_dies_with_its_launcher(scratch: &Scratch) {
     let mut started = Started::new(scratch, &this());
     started.launcher.kill().unwrap();
@@ -276,7 +297,8 @@ fn an_image_dies_with_its_launcher(scratch: &Scratch) {
 }
 
 fn the_launcher_ends_as_its_image_did(scratch: &Scratch) {
-    for (command, code) in [(b"7", 7), (b"a", 128 + 6)] {
+    // `q`: it asks for Evidence and does not wait for it, so that the answer meets a closed connection.
+    for (command, code) in [(b"7", 7), (b"a", 128 + 6), (b"q", 0)] {
         let mut started = Started::new(scratch, &this());
         started.enclave.write_all(command).unwrap();
         assert_eq!(started.enclave.read(&mut [0]).unwrap(), 0);

@@ -54,11 +54,16 @@ fn a_root_that_others_could_have_read_or_changed_is_refused_until_repaired() {
     let scratch = Scratch::new();
     let state = scratch.path("state");
     let anchor = open(&state).unwrap().anchor();
-    for (name, bad, good) in [("root/ark.key", 0o640, 0o600), ("root/vcek.key", 0o604, 0o600), ("root", 0o750, 0o700), ("", 0o720, 0o700)] {
+    for (name, bad, good) in
+        [("root/ark.key", 0o640, 0o600), ("root/vcek.key", 0o604, 0o600), ("root", 0o750, 0o700), ("", 0o720, 0o700)]
+    {
         let path = state.join(name);
         fs::set_permissions(&path, Permissions::from_mode(bad)).unwrap();
         let error = open(&state).unwrap_err();
-        assert!(matches!(&error, Error::Permissions { found, expected, .. } if (*found, *expected) == (bad, good)), "{name}: {error}");
+        assert!(
+            matches!(&error, Error::Permissions { found, expected, .. } if (*found, *expected) == (bad, good)),
+            "{name}: {error}"
+        );
         fs::set_permissions(&path, Permissions::from_mode(good)).unwrap();
     }
     assert_eq!(open(&state).unwrap().anchor(), anchor);
