@@ -80,7 +80,14 @@ impl Drop for Room {
 fn a_room_is_confined_before_the_host_has_said_anything() {
     let mut room = Room::start("confined");
     let statement = room.statement();
-    for what in ["new privileges", "inspection by other processes", "core files", "capabilities", "descriptors but", "system calls for"] {
+    for what in [
+        "new privileges",
+        "inspection by other processes",
+        "core files",
+        "capabilities",
+        "descriptors but",
+        "system calls for",
+    ] {
         assert!(statement.iter().any(|line| line.contains(&format!("dropped: {what}"))), "{statement:?}");
     }
     // Not a byte was sent yet.
@@ -91,14 +98,25 @@ fn a_room_is_confined_before_the_host_has_said_anything() {
     assert_eq!(room.status("Threads"), "1");
     let limits = fs::read_to_string(room.proc("limits"));
 
-    // A process that is not dumpable belongs, in /proc, to the superuser: nobody else of the same user reads its memory or descriptors.
+    // A process that is not dumpable belongs, in /proc, to the superuser: nobody else of the same user reads its memory
+    // or descriptors.
     match fs::read_dir(room.proc("fd")) {
         Ok(entries) => {
-            let mut descriptors: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            let mut descriptors: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
             descriptors.sort();
             assert_eq!(descriptors, ["2", "3", "4"], "log, host, platform");
             let limits = limits.unwrap();
-            let limit = |name: &str| limits.lines().find(|line| line.starts_with(name)).unwrap().split_whitespace().rev().take(3).collect::<Vec<_>>();
+            let limit = |name: &str| {
+                limits
+                    .lines()
+                    .find(|line| line.starts_with(name))
+                    .unwrap()
+                    .split_whitespace()
+                    .rev()
+                    .take(3)
+                    .collect::<Vec<_>>()
+            };
             assert_eq!(limit("Max core file size")[1..], ["0", "0"], "{limits}");
             assert_eq!(limit("Max open files")[1..], ["5", "5"], "{limits}");
         }

@@ -1,4 +1,5 @@
-//! The measurement is a fact about the source: whoever builds it, wherever it lies and whatever their environment says, gets equal bytes.
+//! The measurement is a fact about the source: whoever builds it, wherever it lies and whatever their environment says,
+//! gets equal bytes.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the failure report of a test")]
 
@@ -26,7 +27,13 @@ fn built_by(command: &mut Command) -> PathBuf {
 
 /// Copies what belongs to the source: files that git tracks, and new ones that it would not ignore.
 fn copy_source(to: &Path) {
-    let list = run(Command::new("git").current_dir(repository()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
+    let list = run(Command::new("git").current_dir(repository()).args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]));
     for name in list.split('\0').filter(|name| !name.is_empty()) {
         let (source, copy) = (repository().join(name), to.join(name));
         fs::create_dir_all(copy.parent().unwrap()).unwrap();
@@ -39,7 +46,8 @@ fn copy_source(to: &Path) {
 
 /// Another path to the same downloaded crates, so that the path of cargo's folder is another one too.
 fn second_cargo_home(at: &Path) {
-    let home = std::env::var_os("CARGO_HOME").map_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo"), PathBuf::from);
+    let home = std::env::var_os("CARGO_HOME")
+        .map_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".cargo"), PathBuf::from);
     fs::create_dir_all(at).unwrap();
     for entry in fs::read_dir(home).unwrap() {
         let entry = entry.unwrap();
@@ -78,7 +86,10 @@ fn the_image_is_built_to_equal_bytes_from_two_places() {
     // Nothing of this machine is in it.
     for path in [repository(), &elsewhere, Path::new(&std::env::var_os("HOME").unwrap())] {
         let path = path.as_os_str().as_encoded_bytes();
-        assert!(path.len() < 2 || !here.windows(path.len()).any(|window| window == path), "the image contains a path of this machine");
+        assert!(
+            path.len() < 2 || !here.windows(path.len()).any(|window| window == path),
+            "the image contains a path of this machine"
+        );
     }
     fs::remove_dir_all(&elsewhere).unwrap();
 }
@@ -86,7 +97,11 @@ fn the_image_is_built_to_equal_bytes_from_two_places() {
 #[test]
 fn a_build_that_cannot_be_done_says_why() {
     let fails = |arguments: &[&str], variable: (&str, &str)| {
-        let output = Command::new(repository().join("enclave/build")).args(arguments).env(variable.0, variable.1).output().unwrap();
+        let output = Command::new(repository().join("enclave/build"))
+            .args(arguments)
+            .env(variable.0, variable.1)
+            .output()
+            .unwrap();
         assert!(!output.status.success() && output.stdout.is_empty());
         String::from_utf8(output.stderr).unwrap()
     };
