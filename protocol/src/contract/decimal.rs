@@ -48,7 +48,8 @@ mod tests {
         assert_eq!(parse_decimal("-0.5", 1), Some(-5));
         assert_eq!(parse_decimal("7", 2), Some(700));
         assert_eq!(parse_decimal("-9223372036854775.808", 3), Some(i64::MIN));
-        for text in ["6.25", "", "-", ".5", "5.", "05", "+5", "1e3", "1_0", "9223372036854775808", " 1", "--1", "1.-1"] {
+        for text in ["6.25", "", "-", ".5", "5.", "05", "+5", "1e3", "1_0", "9223372036854775808", " 1", "--1", "1.-1"]
+        {
             assert_eq!(parse_decimal(text, 1), None, "{text}");
         }
         for units in [0, 1, -1, 62, -62, 1_000_000, i64::MAX, i64::MIN] {

@@ -173,9 +173,9 @@ impl Parties {
             let owns = datasets.iter().any(|dataset| dataset.owner == party.name);
             let receives = results.iter().any(|result| result.recipients.contains(&party.name));
             let idle = if party.has(Role::Data) && !owns {
-                Some((Role::Data, "no dataset is its own"))
+                Some((Role::Data, "it owns no dataset"))
             } else if party.has(Role::Result) && !receives {
-                Some((Role::Result, "no result names it as a recipient"))
+                Some((Role::Result, "it receives no result"))
             } else {
                 None
             };
@@ -219,7 +219,8 @@ fn limits(value: &Value<'_>) -> Result<Limits, ContractError> {
 
 fn cross_border(value: &Value<'_>, parties: &Parties) -> Result<CrossBorder, ContractError> {
     let table = value.table("cross_border", &["host_regions", "recipient_jurisdictions", "stated_by"])?;
-    let countries = |key| -> Result<Vec<String>, ContractError> { table.required(key)?.distinct(1, 300, Value::country) };
+    let countries =
+        |key| -> Result<Vec<String>, ContractError> { table.required(key)?.distinct(1, 300, Value::country) };
     Ok(CrossBorder {
         host_regions: countries("host_regions")?,
         recipient_jurisdictions: countries("recipient_jurisdictions")?,

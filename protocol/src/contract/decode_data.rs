@@ -21,7 +21,8 @@ pub(super) fn datasets(top: &Table<'_>, parties: &Parties) -> Result<Vec<Dataset
         if datasets.iter().any(|dataset| dataset.name == name) {
             return Err(name_value.repeated(name));
         }
-        let object = table.optional("object").map(|value| value.hex("", "64 lowercase hexadecimal digits")).transpose()?;
+        let object =
+            table.optional("object").map(|value| value.hex("", "64 lowercase hexadecimal digits")).transpose()?;
         datasets.push(Dataset {
             name: name.to_string(),
             owner: parties.named(&table.required("owner")?, Some(Role::Data))?.to_string(),

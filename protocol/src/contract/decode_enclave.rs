@@ -5,16 +5,8 @@ use super::reader::Value;
 use super::terms::{EnclaveTerms, FirmwareLevel, Platform};
 use alloc::vec::Vec;
 
-const KNOWN: [&str; 8] = [
-    "platform",
-    "simulated",
-    "trust_anchor",
-    "measurement",
-    "minimum_firmware",
-    "machines",
-    "operator",
-    "debug",
-];
+const KNOWN: [&str; 8] =
+    ["platform", "simulated", "trust_anchor", "measurement", "minimum_firmware", "machines", "operator", "debug"];
 
 pub(super) fn enclaves(value: &Value<'_>) -> Result<Vec<EnclaveTerms>, ContractError> {
     let mut enclaves = Vec::new();
@@ -28,8 +20,12 @@ pub(super) fn enclaves(value: &Value<'_>) -> Result<Vec<EnclaveTerms>, ContractE
         let enclave = EnclaveTerms {
             platform: table.required("platform")?.word(&[("amd-sev-snp", Platform::AmdSevSnp)], "amd-sev-snp")?,
             simulated: table.required("simulated")?.boolean()?,
-            trust_anchor: table.required("trust_anchor")?.hex("sha256:", "sha256: and 64 lowercase hexadecimal digits")?,
-            measurement: table.required("measurement")?.hex("sha384:", "sha384: and 96 lowercase hexadecimal digits")?,
+            trust_anchor: table
+                .required("trust_anchor")?
+                .hex("sha256:", "sha256: and 64 lowercase hexadecimal digits")?,
+            measurement: table
+                .required("measurement")?
+                .hex("sha384:", "sha384: and 96 lowercase hexadecimal digits")?,
             minimum_firmware: firmware(&table.required("minimum_firmware")?)?,
             machines: table.optional("machines").map_or_else(|| Ok(Vec::new()), |value| machines(&value))?,
             operator: table.optional("operator").map(|value| value.key()).transpose()?,

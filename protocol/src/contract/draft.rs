@@ -22,7 +22,14 @@ use core::fmt;
 impl Terms {
     /// Terms without parties, datasets, results and enclaves: add them to the fields.
     #[must_use]
-    pub fn new(name: &str, purpose: &str, validity: Validity, random: [u8; 32], program: ProgramTerms, limits: Limits) -> Self {
+    pub fn new(
+        name: &str,
+        purpose: &str,
+        validity: Validity,
+        random: [u8; 32],
+        program: ProgramTerms,
+        limits: Limits,
+    ) -> Self {
         Self {
             name: name.to_string(),
             purpose: purpose.to_string(),

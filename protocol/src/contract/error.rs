@@ -88,7 +88,7 @@ pub enum ContractError {
         found: i64,
     },
     /// A key that must be there and is not.
-    #[error("{at}: `{key}` is missing in {table}")]
+    #[error("{at}: `{key}` is missing in {table}; add it")]
     Missing {
         /// Where its table begins.
         at: Position,
@@ -106,7 +106,7 @@ pub enum ContractError {
         key: String,
     },
     /// A key that nobody knows: it may be misspelt, or promise what nobody keeps.
-    #[error("{at}: unknown key `{key}` in {table}, expected one of {known}")]
+    #[error("{at}: unknown key `{key}` in {table}, expected one of {known}; correct it or remove it")]
     UnknownKey {
         /// Where.
         at: Position,
@@ -276,7 +276,7 @@ pub enum ContractError {
         role: Role,
     },
     /// A party with a role that it has no part in.
-    #[error("{at}: \"{party}\" has the role \"{role}\", but {why}; take the role away or name the party there")]
+    #[error("{at}: \"{party}\" has the role \"{role}\", but {why}; take the role away or give it its part")]
     IdleRole {
         /// Where the party stands.
         at: Position,

@@ -138,7 +138,8 @@ mod tests {
         assert_eq!(refusal("é\na\tb"), ContractError::ControlCharacter { at: at(2, 2), code_point: 9 });
         assert_eq!(refusal("a\r\n"), ContractError::ControlCharacter { at: at(1, 2), code_point: 13 });
         assert_eq!(refusal("\u{202e}"), ContractError::BidirectionalCharacter { at: at(1, 1), code_point: 0x202e });
-        for invisible in ['\u{200b}', '\u{ad}', '\u{a0}', '\u{3000}', '\u{e0041}', '\u{fe0f}', '\u{1ffff}', '\u{f000}'] {
+        for invisible in ['\u{200b}', '\u{ad}', '\u{a0}', '\u{3000}', '\u{e0041}', '\u{fe0f}', '\u{1ffff}', '\u{f000}']
+        {
             let code_point = u32::from(invisible);
             let text = alloc::format!("é{invisible}");
             assert_eq!(refusal(&text), ContractError::InvisibleCharacter { at: at(1, 2), code_point });

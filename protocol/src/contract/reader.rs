@@ -188,13 +188,8 @@ impl<'a> Value<'a> {
 
     pub(super) fn integer(&self, minimum: i64, maximum: i64) -> Result<i64, ContractError> {
         let digits = self.kind().as_integer().ok_or_else(|| self.wrong_type("integer"))?.as_str();
-        let out_of_range = || ContractError::OutOfRange {
-            at: self.at(),
-            field: self.field(),
-            minimum,
-            maximum,
-            found: shown(digits),
-        };
+        let out_of_range =
+            || ContractError::OutOfRange { at: self.at(), field: self.field(), minimum, maximum, found: shown(digits) };
         let number = digits.parse::<i64>().map_err(|_| out_of_range())?;
         if (minimum..=maximum).contains(&number) { Ok(number) } else { Err(out_of_range()) }
     }

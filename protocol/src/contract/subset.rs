@@ -76,9 +76,13 @@ impl fmt::Display for Construct {
             Self::Nesting => "arrays and inline tables nest too deep, expected at most four levels",
             Self::Array => "expected a comma or the end of the array",
             Self::InlineTable => "expected a comma or the end of the inline table",
-            Self::InlineTableOverLines => "an inline table over several lines, which is not TOML 1.0; write it on one line",
+            Self::InlineTableOverLines => {
+                "an inline table over several lines, which is not TOML 1.0; write it on one line"
+            }
             Self::InlineTableTrailingComma => "a comma at the end of an inline table, which is not TOML 1.0; remove it",
-            Self::Number => "expected an integer such as 0, -5, 1200 or 1_200 (numbers with a fraction are text: \"6.2\")",
+            Self::Number => {
+                "expected an integer such as 0, -5, 1200 or 1_200 (numbers with a fraction are text: \"6.2\")"
+            }
             Self::Time => "expected a time in UTC to the second, such as 2026-12-31T23:59:59Z",
             Self::NoSuchValue => "expected text in double quotation marks, an integer, true, false, a time, [ or {",
         })
@@ -155,6 +159,9 @@ impl<'a> Scanner<'a> {
         let array = self.eat('[');
         let mut keys: u8 = 0;
         loop {
+            if self.peek() == Some(' ') {
+                return self.refuse(Construct::Header);
+            }
             self.bare_key()?;
             keys = keys.saturating_add(1);
             if keys > HEADER_LIMIT {

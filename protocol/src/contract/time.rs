@@ -24,8 +24,13 @@ pub(super) fn parse(text: &str) -> Option<u64> {
     if !valid {
         return None;
     }
-    let days = days_before(year).checked_add((1..month).filter_map(|month| days_of(year, month)).sum())?.checked_add(day)?;
-    days.checked_sub(1)?.checked_mul(DAY)?.checked_add(hour.checked_mul(3600)?)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)
+    let days =
+        days_before(year).checked_add((1..month).filter_map(|month| days_of(year, month)).sum())?.checked_add(day)?;
+    days.checked_sub(1)?
+        .checked_mul(DAY)?
+        .checked_add(hour.checked_mul(3600)?)?
+        .checked_add(minute.checked_mul(60)?)?
+        .checked_add(second)
 }
 
 /// The text of a Unix time in seconds. From the year 10000 on it is words that [`parse`] refuses.

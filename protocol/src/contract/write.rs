@@ -4,9 +4,7 @@
 //! the rules; if not, it says which they break.
 
 use super::decimal::decimal_text;
-use super::terms::{
-    ArgumentValue, Column, ColumnKind, EnclaveTerms, ResultTerms, Terms,
-};
+use super::terms::{ArgumentValue, Column, ColumnKind, EnclaveTerms, Party, ResultTerms, Terms};
 use super::{VERSION, time};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -24,14 +22,7 @@ pub fn write(terms: &Terms) -> String {
     text.pair("expires", &time::text(terms.expires));
     text.pair("random", &quoted(&hex::encode(terms.random)));
     for party in &terms.parties {
-        text.header("[[party]]");
-        text.pair("name", &quoted(&party.name));
-        text.pair("roles", &list(party.roles.iter().map(|role| quoted(role.word()))));
-        text.pair("signing_key", &quoted(&party.signing_key.to_string()));
-        text.pair("encryption_key", &quoted(&party.encryption_key.to_string()));
-        if let Some(jurisdiction) = &party.jurisdiction {
-            text.pair("jurisdiction", &quoted(jurisdiction));
-        }
+        text.party(party);
     }
     for dataset in &terms.datasets {
         text.header("[[dataset]]");
@@ -63,6 +54,13 @@ pub fn write(terms: &Terms) -> String {
     text.0
 }
 
+/// One party's table.
+pub(super) fn party_text(party: &Party) -> String {
+    let mut text = Text(String::new());
+    text.party(party);
+    text.0
+}
+
 struct Text(String);
 
 impl Text {
@@ -78,6 +76,17 @@ impl Text {
 
     fn pair(&mut self, key: &str, value: &str) {
         self.line(&format!("{key} = {value}"));
+    }
+
+    fn party(&mut self, party: &Party) {
+        self.header("[[party]]");
+        self.pair("name", &quoted(&party.name));
+        self.pair("roles", &list(party.roles.iter().map(|role| quoted(role.word()))));
+        self.pair("signing_key", &quoted(&party.signing_key.to_string()));
+        self.pair("encryption_key", &quoted(&party.encryption_key.to_string()));
+        if let Some(jurisdiction) = &party.jurisdiction {
+            self.pair("jurisdiction", &quoted(jurisdiction));
+        }
     }
 
     fn columns(&mut self, columns: &[Column]) {
