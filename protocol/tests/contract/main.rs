@@ -1,12 +1,23 @@
 //! Contracts: text to terms and back, and signatures.
 
-mod support;
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests: a panic there is the failure report"
+)]
 
-use support::{good_terms, signing, vectors};
+mod round_trip;
+mod support;
+mod vectors;
+mod warnings;
+mod words;
+
 use sealroom_protocol::contract::{Contract, ContractError, SignedContract, write};
 use sealroom_protocol::dsse::{Envelope, EnvelopeError, PayloadType};
 use sealroom_protocol::hash::sha256;
 use std::fs;
+use support::{good_terms, signing};
 
 fn good() -> Contract {
     Contract::parse(write(&good_terms()).as_bytes()).unwrap()
@@ -14,7 +25,7 @@ fn good() -> Contract {
 
 #[test]
 fn the_good_vector_is_what_its_terms_write() {
-    let text = fs::read_to_string(vectors().join("good.toml")).unwrap();
+    let text = fs::read_to_string(support::vectors().join("good.toml")).unwrap();
     let contract = Contract::parse(text.as_bytes()).unwrap();
     assert_eq!(contract.terms(), &good_terms());
     assert_eq!(write(contract.terms()), text);

@@ -1,0 +1,120 @@
+//! Explanations in plain words, and the skeleton to begin with.
+
+use super::support::{good_terms, party};
+use sealroom_protocol::contract::{Contract, Role, Terms, Validity, explain, skeleton, write};
+
+fn contract(change: impl FnOnce(&mut Terms)) -> Contract {
+    let mut terms = good_terms();
+    change(&mut terms);
+    Contract::parse(write(&terms).as_bytes()).unwrap()
+}
+
+#[test]
+fn a_data_party_reads_what_it_gives_gets_risks_and_accepts() {
+    let text = explain(&contract(|_| {}), "cleveland").unwrap().to_string();
+    let expected = "\
+You are \"cleveland\", one of 4 parties of \"heart-study\": How common is heart disease, by sex? \"Common\" means: diagnosed (Zürich included).
+You give: table cleveland-patients (6 columns, at most 1,000 rows), up to 3 times.
+Results: \"institute\" and \"zurich\" get prevalence: 2 columns (sex and patients), at most 100 rows; each row stands for 10 or more rows of data, others are suppressed; whole numbers are rounded to multiples of 5.
+You get: the receipt of every run.
+You risk:
+  - if \"institute\" or \"zurich\" knows 9 of the rows in a group of 10 in prevalence, the last one can be worked out: no noise was agreed.
+  - results of several runs can be compared; differences can show what each one hides.
+  - the program and its rules are right only as far as you have checked the enclave's code.
+You decide:
+  - you grant every run yourself, or it does not happen; at most 3 runs, granted from 2026-01-01T00:00:00Z to before 2026-07-01T00:00:00Z.
+  - you can stop the room at any time.
+You accept:
+  - AMD SEV-SNP, firmware at least boot loader 9, TEE 0, SNP 23, microcode 72, measurement sha384:3c3c3c3c3c3c3c3c… (rebuild it: sealroom measure), only 1 named machine, with a statement of the named operator; simulated: no.
+  - AMD SEV-SNP, firmware at least FMC 1, boot loader 1, TEE 1, SNP 3, microcode 70, measurement sha384:3c3c3c3c3c3c3c3c… (rebuild it: sealroom measure), any machine; simulated: no.
+Places:
+  - \"overseer\" states for every run that the host stands in CH or DE; nobody measures it.
+  - recipients are to be in CH or DE.
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn one_of_a_thing_is_not_many() {
+    let contract = contract(|terms| {
+        terms.limits.runs = 1;
+        terms.datasets[0].columns.truncate(1);
+        terms.datasets[0].maximum_rows = 1;
+        terms.results[0].columns.truncate(1);
+        terms.results[0].rules.maximum_rows = 1;
+        terms.results[0].recipients = vec!["institute".into()];
+        terms.parties[1].roles = vec![Role::Data];
+    });
+    let explanation = explain(&contract, "cleveland").unwrap();
+    assert_eq!(explanation.gives, ["table cleveland-patients (1 column, at most 1 row), once"]);
+    let results = "\"institute\" gets prevalence: 1 column (sex), at most 1 row; each row stands for 10 or more rows of data, \
+                   others are suppressed; whole numbers are rounded to multiples of 5";
+    assert_eq!(explanation.others_get, [results]);
+    assert!(explanation.decides[0].contains("at most 1 run,"), "{}", explanation.decides[0]);
+}
+
+#[test]
+fn a_requester_and_an_auditor_read_their_own_part() {
+    let contract = contract(|_| {});
+    let institute = explain(&contract, "institute").unwrap();
+    assert_eq!(institute.gives, ["your choice of measure for each run; every data party sees it before it grants"]);
+    assert_eq!(institute.gets, ["result prevalence", "the receipt of every run"]);
+    assert_eq!(institute.risks[0], "data parties see what you choose");
+    assert!(institute.decides[0].starts_with("you grant every run yourself"));
+    let overseer = explain(&contract, "overseer").unwrap();
+    assert_eq!(overseer.gives, ["nothing"]);
+    assert_eq!(overseer.risks, ["nothing: none of your data takes part"]);
+    assert!(overseer.decides[0].starts_with("nothing: runs happen without asking you"));
+    assert_eq!(explain(&contract, "ministry"), None);
+}
+
+#[test]
+fn small_groups_and_simulated_platforms_are_said_plainly() {
+    let contract = contract(|terms| {
+        terms.results[0].rules.minimum_group_size = 1;
+        terms.enclaves[0].simulated = true;
+    });
+    let explanation = explain(&contract, "zurich").unwrap();
+    assert!(explanation.risks[0].contains("simulated platform protects nothing"), "{:?}", explanation.risks);
+    assert_eq!(explanation.risks[1], "\"institute\" may see rows of prevalence that stand for one person");
+    assert!(explanation.accepts[0].ends_with("simulated: yes, no hardware protects anything"));
+    assert!(explanation.others_get[0].contains("a row may stand for a single row of data"));
+}
+
+#[test]
+fn a_skeleton_is_a_contract_once_every_gap_is_filled() {
+    let parties = [party(1, "cleveland", &[Role::Data]), party(3, "institute", &[Role::Request, Role::Result])];
+    let validity = Validity { not_before: 1_767_225_600, expires: 1_782_864_000 };
+    let text = skeleton("heart-study", &parties, validity, [7; 32]);
+    let error = Contract::parse(text.as_bytes()).unwrap_err().to_string();
+    assert!(error.starts_with("line 4, column 11: expected text in double quotation marks"), "{error}");
+
+    let column = "{ name = \"age\", type = \"integer\", min = 0, max = 120 }";
+    let mut filled = String::new();
+    for line in text.lines() {
+        let line = match line.split_once("FILL-IN") {
+            None if line.starts_with('#') => continue,
+            _ if line.starts_with("purpose") => "purpose = \"Why\"".to_string(),
+            _ if line.starts_with("name = F") => "name = \"statistics\"".to_string(),
+            _ if line.starts_with("FILL-IN = FILL-IN") => "union = true".to_string(),
+            _ if line.starts_with("FILL-IN = [") => "measure = [\"age\"]".to_string(),
+            _ if line.starts_with("trust_anchor") => format!("trust_anchor = \"sha256:{}\"", "9f".repeat(32)),
+            _ if line.starts_with("measurement") => format!("measurement = \"sha384:{}\"", "3c".repeat(48)),
+            _ if line.trim_start().starts_with("FILL-IN,") => {
+                if filled.ends_with("column = [\n") {
+                    format!("  {column},")
+                } else {
+                    continue;
+                }
+            }
+            _ => line.replace("FILL-IN", "100"),
+        };
+        filled.push_str(&line);
+        filled.push('\n');
+    }
+    let contract = Contract::parse(filled.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{filled}"));
+    assert_eq!(contract.terms().parties, parties);
+    assert_eq!(contract.terms().random, [7; 32]);
+    assert_eq!(contract.dataset("cleveland").unwrap().owner, "cleveland");
+    assert_eq!(contract.result("result").unwrap().recipients, ["institute"]);
+}
