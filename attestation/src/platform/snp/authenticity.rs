@@ -309,8 +309,13 @@ fn judge_product(
 /// Step 7: a VCEK belongs to the chip that the report names.
 fn judge_chip_id(report: &Report, leaf: &Leaf, block: &Accept, ledger: &mut Ledger) {
     let claims = report.claims();
-    let Some(hardware_id) = leaf.hardware_id else {
-        return ledger.pass(&checks::CHIP_ID, "nothing: a VLEK names no chip", "a VLEK");
+    let hardware_id = match (leaf.hardware_id, claims.key_kind()) {
+        (Some(hardware_id), _) => hardware_id,
+        (None, Some(SigningKey::Vlek)) => {
+            return ledger.pass(&checks::CHIP_ID, "nothing: a VLEK names no chip", "a VLEK");
+        }
+        (None, Some(SigningKey::Vcek)) => return ledger.not_judged(&checks::CHIP_ID, &checks::LEAF_KIND),
+        (None, None) => return ledger.not_judged(&checks::CHIP_ID, &checks::SIGNING_KEY),
     };
     match (claims.chip_id_masked(), &block.visible_chip_id) {
         (true, Requirement::Skip { reason }) => ledger.skip(&checks::CHIP_ID, reason),

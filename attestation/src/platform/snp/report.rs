@@ -137,10 +137,10 @@ impl Report {
         if !(2..=5).contains(&claims.version) {
             return Err(DecodeError::EvidenceVersion { expected: VERSIONS, found: claims.version });
         }
-        for (offset, length) in fields.reserved {
-            let field = bytes.iter().enumerate().skip(offset).take(length);
-            if let Some((offset, &found)) = field.into_iter().find(|(_, byte)| **byte != 0) {
-                return Err(DecodeError::EvidenceReserved { offset, found });
+        for Reserved { offset, length, mask } in fields.reserved {
+            let mut field = bytes.iter().enumerate().skip(offset).take(length);
+            if let Some((offset, found)) = field.find(|(_, byte)| **byte & mask != 0) {
+                return Err(DecodeError::EvidenceReserved { offset, found: *found });
             }
         }
         Ok(Self { bytes, claims, signature })
@@ -164,17 +164,30 @@ impl Report {
     }
 }
 
-/// The report's fields in their order, and where it keeps bytes at zero: offset and length.
+/// Bits that must be zero in each of some bytes.
+struct Reserved {
+    offset: usize,
+    length: usize,
+    mask: u8,
+}
+
+/// The report's fields in their order, and what it keeps at zero.
 struct Fields<'a> {
     reader: Reader<'a>,
-    reserved: Vec<(usize, usize)>,
+    reserved: Vec<Reserved>,
 }
 
 impl Fields<'_> {
     fn reserved(&mut self, length: usize) -> Option<()> {
-        let offset = SIZE.checked_sub(self.reader.rest().len())?;
-        self.reserved.push((offset, length));
+        self.reserve_bits(length, 0xff)?;
         self.reader.skip(length)
+    }
+
+    /// Of the next `length` bytes, which are not read yet.
+    fn reserve_bits(&mut self, length: usize, mask: u8) -> Option<()> {
+        let offset = SIZE.checked_sub(self.reader.rest().len())?;
+        self.reserved.push(Reserved { offset, length, mask });
+        Some(())
     }
 
     /// `None` where bytes are missing, which the length has ruled out.
@@ -189,6 +202,7 @@ impl Fields<'_> {
         let current_tcb = self.reader.bytes()?; // 0x038
         let platform_info = self.reader.u64()?; // 0x040
         // 0x048: AUTHOR_KEY_EN bit 0, MASK_CHIP_KEY bit 1, SIGNING_KEY bits 4:2, the others reserved.
+        self.reserve_bits(1, 0xe0)?;
         let flags = self.reader.u8()?;
         self.reserved(3)?;
         self.reserved(4)?; // 0x04c

@@ -1,0 +1,59 @@
+//! Appraisals from bytes to verdict: real Evidence, every bit flipped, and chains that differ from a good one in one thing.
+
+mod authenticity;
+mod der;
+mod endorsements;
+mod flips;
+mod good;
+mod page;
+mod policy;
+mod real;
+mod vectors;
+mod world;
+
+use sealroom_attestation::{Rejection, Status, check_definitions};
+
+/// One thing changed in a good world, and exactly the checks that must fail for it.
+pub(crate) type Case = (&'static str, fn(&mut world::World), &'static [&'static str]);
+
+/// The failed checks, after a look at the whole list: closed, in order, nothing passed that could not be judged.
+pub(crate) fn failed(rejection: &Rejection) -> Vec<&'static str> {
+    let verdict = rejection.verdict();
+    let ids: Vec<_> = verdict.checks().iter().map(|check| check.id()).collect();
+    let all: Vec<_> = check_definitions().map(|definition| definition.id).collect();
+    assert_eq!(ids, all, "the list is closed and in order");
+    let failed: Vec<_> = verdict.failed().map(|check| check.id()).collect();
+    for check in verdict.checks() {
+        match check.status() {
+            Status::Pass => assert!(!check.found().is_empty(), "{check}"),
+            Status::Fail => assert!(!check.expected().is_empty() && !check.found().is_empty(), "{check}"),
+            Status::NotJudged { because } => assert!(failed.contains(because), "{check}"),
+            Status::Skipped { reason } => assert!(!reason.is_empty(), "{check}"),
+        }
+    }
+    failed
+}
+
+fn run(cases: &[Case], new: fn() -> world::World) {
+    for (name, change, expected) in cases {
+        let mut world = new();
+        change(&mut world);
+        match world.appraise() {
+            Ok(_) => panic!("{name}: accepted, must fail {expected:?}"),
+            Err(rejection) => assert_eq!(failed(&rejection), *expected, "{name}: {rejection}"),
+        }
+    }
+}
+
+#[test]
+fn every_check_of_the_closed_list_is_tripped_by_a_case() {
+    let cases = authenticity::CASES.iter().chain(authenticity::LEAF_CASES).chain(policy::CASES);
+    let tripped: Vec<_> = cases.flat_map(|(_, _, expected)| *expected).collect();
+    for definition in check_definitions() {
+        // What decoding alone decides is tripped by the flipped bits and the lengths.
+        let by_decoding = ["common.evidence-size", "snp.version", "snp.reserved"].contains(&definition.id);
+        // With one platform there is no Evidence of another yet.
+        let one_platform = definition.id == "common.platform";
+        assert!(tripped.contains(&&definition.id) || by_decoding || one_platform, "{} has no case", definition.id);
+    }
+}
