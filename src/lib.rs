@@ -1,11 +1,24 @@
 //! PARTY. The SDK: draft and sign contracts, encrypt datasets, appraise rooms, grant runs, open results.
 #![forbid(unsafe_code)]
 
+mod cheating;
 mod clock;
+mod contract_file;
+mod draft;
+mod evidence;
 mod file;
 mod identity;
+mod memory;
 mod passphrase;
+#[cfg(test)]
+mod testing;
 
+pub use cheating::Cheating;
 pub use clock::{now, random};
+pub use contract_file::{ContractFile, ContractFileError};
+pub use draft::{Draft, DraftError};
+pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use identity::{Card, Identity, IdentityError};
+pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
 pub use passphrase::Passphrase;
+pub use sealroom_protocol::run::SignedGrant;

@@ -1,0 +1,210 @@
+//! The tables of the memory's file, and the records in them.
+//!
+//! What always holds: every write is one transaction that is durable before it returns, in two phases, so that a torn write
+//! is never taken for a commit.
+
+use super::error::MemoryError;
+use super::Head;
+use crate::evidence::EvidenceBundle;
+use redb::{Durability, ReadableTable, TableDefinition, WriteTransaction};
+use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::{ContractId, GrantId, ObjectId, ProposalId, ReceiptId, RequestId};
+use sealroom_protocol::run::SignedGrant;
+use serde::{Deserialize, Serialize};
+
+/// What is true of the whole file.
+pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+/// Contract to its envelope.
+pub(super) const CONTRACTS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("contracts");
+/// Object to its data key.
+pub(super) const KEYS: TableDefinition<'_, &[u8; 32], &[u8; 32]> = TableDefinition::new("keys");
+/// Contract and dataset to the object that is brought.
+pub(super) const OBJECTS: TableDefinition<'_, (&[u8; 32], &str), &[u8; 32]> = TableDefinition::new("objects");
+/// Contract and run to this party's grant: by its key there is at most one a run number.
+pub(super) const GRANTS: TableDefinition<'_, (&[u8; 32], u64), &[u8]> = TableDefinition::new("grants");
+/// Contract to the number of grants that are not given back.
+pub(super) const COUNTS: TableDefinition<'_, &[u8; 32], u64> = TableDefinition::new("counts");
+/// Contract to run and id of the newest complete receipt.
+pub(super) const HEADS: TableDefinition<'_, &[u8; 32], (u64, &[u8; 32])> = TableDefinition::new("heads");
+/// Contract, run and receipt id to the receipt.
+pub(super) const RECEIPTS: TableDefinition<'_, (&[u8; 32], u64, &[u8; 32]), &[u8]> = TableDefinition::new("receipts");
+/// Contract and request id to the run it was granted in.
+pub(super) const REQUESTS: TableDefinition<'_, (&[u8; 32], &[u8; 32]), u64> = TableDefinition::new("requests");
+/// Contract, party and run to the first grant seen of it.
+pub(super) const SEEN: TableDefinition<'_, (&[u8; 32], &str, u64), &[u8]> = TableDefinition::new("seen");
+/// Contracts that this memory has forgotten grants of.
+pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("restored");
+
+pub(super) const FORMAT_KEY: &str = "format";
+pub(super) const FORMAT: &[u8] = b"sealroom/1 memory";
+pub(super) const OWNER_KEY: &str = "owner";
+
+/// Where a grant stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(clippy::exhaustive_enums, reason = "decisions match on it")]
+pub enum GrantState {
+    /// Written down, perhaps sent; it counts as spent.
+    Open,
+    /// A complete receipt names it; it is spent.
+    Confirmed,
+    /// A void receipt settles it; it does not count.
+    GivenBack,
+}
+
+/// A grant in the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GrantRecord {
+    /// The run number.
+    pub run: u64,
+    /// Where it stands.
+    pub state: GrantState,
+    /// The grant's signed part.
+    pub grant: SignedGrant,
+    /// Its encrypted keys, to send again.
+    pub ciphertext: Vec<u8>,
+    /// The request it was for.
+    pub request: Option<RequestId>,
+    /// The receipt that settled it.
+    pub receipt: Option<ReceiptId>,
+    /// The Evidence that the enclave was appraised by.
+    pub evidence: EvidenceBundle,
+}
+
+impl GrantRecord {
+    /// The proposal it is for.
+    #[must_use]
+    pub const fn proposal(&self) -> ProposalId {
+        self.grant.allegation().proposal
+    }
+
+    /// Its random name.
+    #[must_use]
+    pub const fn id(&self) -> GrantId {
+        self.grant.allegation().grant
+    }
+}
+
+/// How it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    run: u64,
+    state: GrantState,
+    grant: String,
+    ciphertext: String,
+    request: Option<RequestId>,
+    receipt: Option<ReceiptId>,
+    evidence: EvidenceBundle,
+}
+
+impl GrantRecord {
+    pub(super) fn encode(&self) -> Result<Vec<u8>, MemoryError> {
+        let stored = Stored {
+            run: self.run,
+            state: self.state,
+            grant: hex::encode(self.grant.encode()),
+            ciphertext: hex::encode(&self.ciphertext),
+            request: self.request,
+            receipt: self.receipt,
+            evidence: self.evidence.clone(),
+        };
+        serde_json::to_vec(&stored).map_err(|_| MemoryError::Record { what: "grant" })
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, MemoryError> {
+        let error = || MemoryError::Record { what: "grant" };
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| error())?;
+        let grant = hex::decode(&stored.grant).map_err(|_| error())?;
+        Ok(Self {
+            run: stored.run,
+            state: stored.state,
+            grant: SignedGrant::decode(&grant).map_err(|_| error())?,
+            ciphertext: hex::decode(&stored.ciphertext).map_err(|_| error())?,
+            request: stored.request,
+            receipt: stored.receipt,
+            evidence: stored.evidence,
+        })
+    }
+}
+
+/// A write that is on disk before it returns, or not there at all.
+pub(super) fn write<T>(
+    database: &redb::Database,
+    change: impl FnOnce(&WriteTransaction) -> Result<T, MemoryError>,
+) -> Result<T, MemoryError> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    transaction.set_two_phase_commit(true);
+    let value = change(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// The grant of this run.
+pub(super) fn grant_of(
+    grants: &impl ReadableTable<(&'static [u8; 32], u64), &'static [u8]>,
+    contract: &ContractId,
+    run: u64,
+) -> Result<Option<GrantRecord>, MemoryError> {
+    grants.get((contract.as_bytes(), run))?.map(|bytes| GrantRecord::decode(bytes.value())).transpose()
+}
+
+/// All grants of a contract, by run number.
+pub(super) fn grants_of(
+    grants: &impl ReadableTable<(&'static [u8; 32], u64), &'static [u8]>,
+    contract: &ContractId,
+) -> Result<Vec<GrantRecord>, MemoryError> {
+    let range = grants.range((contract.as_bytes(), 0)..=(contract.as_bytes(), u64::MAX))?;
+    range.map(|entry| GrantRecord::decode(entry?.1.value())).collect()
+}
+
+/// The highest run number ever granted; 0 for none.
+pub(super) fn highest_run(
+    grants: &impl ReadableTable<(&'static [u8; 32], u64), &'static [u8]>,
+    contract: &ContractId,
+) -> Result<u64, MemoryError> {
+    let mut range = grants.range((contract.as_bytes(), 0)..=(contract.as_bytes(), u64::MAX))?;
+    Ok(range.next_back().transpose()?.map_or(0, |(key, _)| key.value().1))
+}
+
+/// The newest complete receipt.
+pub(super) fn head_of(
+    heads: &impl ReadableTable<&'static [u8; 32], (u64, &'static [u8; 32])>,
+    contract: &ContractId,
+) -> Result<Option<Head>, MemoryError> {
+    let head = heads.get(contract.as_bytes())?;
+    Ok(head.map(|head| Head { run: head.value().0, receipt: ReceiptId::from_bytes(*head.value().1) }))
+}
+
+/// The object that is brought as a dataset: the one said last, else the one that the contract pins, if its key is here.
+pub(super) fn object_of(
+    objects: &impl ReadableTable<(&'static [u8; 32], &'static str), &'static [u8; 32]>,
+    keys: &impl ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
+    contract: &Contract,
+    dataset: &str,
+) -> Result<Option<ObjectId>, MemoryError> {
+    let said = objects.get((contract.id().as_bytes(), dataset))?.map(|object| ObjectId::from_bytes(*object.value()));
+    let pinned = contract.dataset(dataset).and_then(|terms| terms.object);
+    let candidate = pinned.or(said);
+    match candidate {
+        Some(object) if keys.get(object.as_bytes())?.is_some() => Ok(Some(object)),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Makes every table, so that reading one never fails for its absence.
+pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError> {
+    transaction.open_table(CONTRACTS)?;
+    transaction.open_table(KEYS)?;
+    transaction.open_table(OBJECTS)?;
+    transaction.open_table(GRANTS)?;
+    transaction.open_table(COUNTS)?;
+    transaction.open_table(HEADS)?;
+    transaction.open_table(RECEIPTS)?;
+    transaction.open_table(REQUESTS)?;
+    transaction.open_table(SEEN)?;
+    transaction.open_table(RESTORED)?;
+    Ok(())
+}
