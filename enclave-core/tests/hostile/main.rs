@@ -1,10 +1,17 @@
 //! A room against a host that does its worst, in one process: parties with real keys, real encrypted objects, and every
 //! message as the bytes that would cross the socket. Nothing of the room is replaced; only sockets and processes are
 //! left out (`tests/` of the workspace has them).
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic here is the test's failure report")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic here is the test's failure report"
+)]
 
+mod data;
 mod entry;
 mod grants;
 mod host;
 mod program;
+mod schedule;
 mod world;

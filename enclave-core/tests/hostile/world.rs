@@ -89,7 +89,7 @@ impl World {
             contract: proposal.contract,
             proposal: proposal.id(),
             party: party.into(),
-            grant: GrantId::from_bytes([party.len() as u8; 32]),
+            grant: GrantId::from_bytes(sha256(party.as_bytes())),
             run: proposal.run,
             count: proposal.head_run + 1,
             clock: NOW,
@@ -101,8 +101,10 @@ impl World {
     /// Encrypts a party's keys and signs its grant.
     pub(crate) fn sign_grant(&mut self, mut grant: Grant, proposal: &Proposal, signer: &str) -> (Vec<u8>, Vec<u8>) {
         let owned = self.contract.datasets_of(&grant.party).map(|dataset| dataset.name.clone()).collect::<Vec<_>>();
+        let datasets = proposal.datasets.iter().filter(|dataset| owned.contains(&dataset.name));
+        let asked = proposal.request.iter().filter(|request| request.requester == grant.party);
         let ids: Vec<ObjectId> =
-            proposal.datasets.iter().filter(|d| owned.contains(&d.name)).map(|d| d.object).collect();
+            datasets.map(|dataset| dataset.object).chain(asked.map(|request| request.object)).collect();
         let keys: Vec<(ObjectId, &DataKey)> = self
             .objects
             .iter()
