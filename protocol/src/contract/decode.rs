@@ -59,7 +59,7 @@ pub(super) fn decode(source: Source<'_>) -> Result<Terms, ContractError> {
     let expires_value = top.required("expires")?;
     let expires = expires_value.time()?;
     if expires <= not_before {
-        let (at, not_before, expires) = (expires_value.at(), time::text(not_before), time::text(expires));
+        let (at, not_before, expires) = (expires_value.at(), time::time_text(not_before), time::time_text(expires));
         return Err(ContractError::ExpiresTooEarly { at, not_before, expires });
     }
     let random = top.required("random")?.hex("", "64 lowercase hexadecimal digits")?;

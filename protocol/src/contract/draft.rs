@@ -1,13 +1,6 @@
 //! How a program makes terms: constructors for what must be said, public fields for the rest, and the words of the text.
 //!
-//! ```
-//! use sealroom_protocol::contract::{Column, Contract, Dataset, Party, Role};
-//! # fn keys() -> Option<(sealroom_protocol::identity::SigningPublicKey, sealroom_protocol::identity::EncryptionPublicKey)> { None }
-//! if let Some((signing_key, encryption_key)) = keys() {
-//!     let party = Party::new("cleveland", &[Role::Data], signing_key, encryption_key);
-//!     let patients = Dataset::new("patients", "cleveland", 1_000, vec![Column::integer("age", 0, 120)]);
-//! }
-//! ```
+//! What always holds: a constructor sets what every such thing must say, and nothing that decides whom to trust by default.
 
 use super::terms::{
     ArgumentValue, Arguments, Column, ColumnKind, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits,

@@ -19,7 +19,7 @@ pub struct Explanation {
     /// What it gives.
     pub gives: Vec<String>,
     /// Who learns what from the results, the party itself included.
-    pub others_get: Vec<String>,
+    pub results: Vec<String>,
     /// What it gets.
     pub gets: Vec<String>,
     /// What it risks, apart from what is never defended (side channels, physical attack, denial of service).
@@ -38,7 +38,7 @@ impl fmt::Display for Explanation {
         writeln!(f, "{}{}", self.you, if ended { "" } else { "." })?;
         for (title, entries) in [
             ("You give", &self.gives),
-            ("Results", &self.others_get),
+            ("Results", &self.results),
             ("You get", &self.gets),
             ("You risk", &self.risks),
             ("You decide", &self.decides),
@@ -67,7 +67,7 @@ pub fn explain(contract: &Contract, party_name: &str) -> Option<Explanation> {
     Some(Explanation {
         you: you(contract, party),
         gives: gives(contract, party),
-        others_get: contract.terms().results.iter().map(who_gets).collect(),
+        results: contract.terms().results.iter().map(who_gets).collect(),
         gets: gets(contract, party),
         risks: risks(contract, party),
         decides: decides(contract, party),
@@ -210,7 +210,7 @@ fn decides(contract: &Contract, party: &Party) -> Vec<String> {
     let limits = contract.terms().limits;
     let grants = contract.granting_parties().iter().any(|granting| granting.name == party.name);
     let runs = prose::count(limits.runs, "run", "runs");
-    let (from, until) = (time::text(contract.terms().not_before), time::text(contract.terms().expires));
+    let (from, until) = (time::time_text(contract.terms().not_before), time::time_text(contract.terms().expires));
     let who = if grants {
         "you grant every run yourself, or it does not happen"
     } else {

@@ -2,6 +2,36 @@
 //!
 //! What always holds: a [`Contract`]'s terms are what its text says and keep every rule; its id is the SHA-256 of the
 //! text. A [`SignedContract`] was signed by every party.
+//!
+//! ```
+//! use sealroom_protocol::contract::*;
+//! use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
+//! # fn main() -> Result<(), ContractError> {
+//! # // In life: `generate`, with randomness of the operating system.
+//! # let key = |seed: u8| (SigningSecret::from_seed(&[seed; 32]), EncryptionSecret::from_seed(&[seed; 32]));
+//! # let (hospital, institute) = (key(1), key(2));
+//! # let (random, trust_anchor, measurement) = ([3; 32], [4; 32], [5; 48]);
+//! let program = ProgramTerms::native("statistics").with("column", "age".into());
+//! let validity = Validity { not_before: 1_767_225_600, expires: 1_782_864_000 };
+//! let mut terms = Terms::new("age-study", "How old are patients?", validity, random, program, Limits::new(1, 64, 10_000));
+//! terms.parties = vec![
+//!     Party::new("hospital", &[Role::Data], hospital.0.public(), hospital.1.public()),
+//!     Party::new("institute", &[Role::Result], institute.0.public(), institute.1.public()),
+//! ];
+//! terms.datasets = vec![Dataset::new("patients", "hospital", 1_000, vec![Column::integer("age", 0, 120)])];
+//! let columns = vec![Column::decimal("mean", 2, 0, 12_000)];
+//! terms.results = vec![ResultTerms::new("ages", &["institute"], columns, OutputRules::new(10, 1, 4_096))];
+//! terms.enclaves = vec![EnclaveTerms::amd_sev_snp(trust_anchor, measurement, FirmwareLevel::new(9, 0, 23, 72))];
+//!
+//! let contract = Contract::parse(write(&terms).as_bytes())?;
+//! let mut envelope = contract.unsigned_envelope();
+//! contract.sign(&mut envelope, &hospital.0)?;
+//! assert_eq!(SignedContract::verify(&envelope), Err(ContractError::SignatureMissing { party: "institute".into() }));
+//! contract.sign(&mut envelope, &institute.0)?;
+//! assert_eq!(SignedContract::verify(&envelope)?.contract().id(), contract.id());
+//! # Ok(())
+//! # }
+//! ```
 
 mod decimal;
 mod decode;
@@ -34,6 +64,7 @@ pub use signed::{Signatures, SignedContract};
 pub use skeleton::skeleton;
 pub use subset::Construct;
 pub use terms::*;
+pub use time::{parse_time, time_text};
 pub use write::write;
 
 use crate::id::ContractId;

@@ -204,7 +204,7 @@ impl<'a> Value<'a> {
     pub(super) fn time(&self) -> Result<u64, ContractError> {
         self.kind().as_datetime().ok_or_else(|| self.wrong_type("datetime"))?;
         let text = self.source.text().get(self.value.span()).unwrap_or("");
-        time::parse(text).ok_or_else(|| self.form("a time in UTC to the second", text))
+        time::parse_time(text).ok_or_else(|| self.form("a time in UTC to the second", text))
     }
 
     /// So many values.

@@ -20,8 +20,8 @@ pub fn skeleton(name: &str, parties: &[Party], validity: Validity, random: [u8; 
          not_before = {}\n\
          expires = {}\n\
          random = \"{}\"\n",
-        time::text(validity.not_before),
-        time::text(validity.expires),
+        time::time_text(validity.not_before),
+        time::time_text(validity.expires),
         hex::encode(random)
     );
     for party in parties {

@@ -283,7 +283,7 @@ impl<'a> Scanner<'a> {
     fn scalar(&mut self) -> Result<(), ContractError> {
         let start = self.offset;
         let word = self.take_while(|character| !matches!(character, ' ' | '\n' | ',' | ']' | '}' | '#'));
-        if matches!(word, "true" | "false") || is_integer(word) || time::parse(word).is_some() {
+        if matches!(word, "true" | "false") || is_integer(word) || time::parse_time(word).is_some() {
             return Ok(());
         }
         self.offset = start;

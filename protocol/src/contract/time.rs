@@ -1,17 +1,18 @@
 //! The one way to write a time: `2026-12-31T23:59:59Z` (RFC 3339, in UTC, to the second).
 //!
-//! What always holds: [`parse`] and [`text`] are inverse to each other from 1970 to 9999. No leap seconds, as in Unix time.
+//! What always holds: [`parse_time`] and [`time_text`] are inverse to each other from 1970 to 9999. No leap seconds, as in Unix time.
 
 use alloc::format;
 use alloc::string::String;
 
 /// First second that cannot be written: the year 10000.
-pub(super) const TIME_LIMIT: u64 = 253_402_300_800;
+const TIME_LIMIT: u64 = 253_402_300_800;
 
 const DAY: u64 = 86_400;
 
-/// Unix time in seconds, of a time from 1970 to 9999.
-pub(super) fn parse(text: &str) -> Option<u64> {
+/// Unix time in seconds, of a time from 1970 to 9999 as a contract writes it.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<u64> {
     let shape = "0000-00-00T00:00:00Z";
     let fits = |(found, expected): (u8, u8)| if expected == b'0' { found.is_ascii_digit() } else { found == expected };
     if text.len() != shape.len() || !text.bytes().zip(shape.bytes()).all(fits) {
@@ -33,8 +34,9 @@ pub(super) fn parse(text: &str) -> Option<u64> {
         .checked_add(second)
 }
 
-/// The text of a Unix time in seconds. From the year 10000 on it is words that [`parse`] refuses.
-pub(super) fn text(seconds: u64) -> String {
+/// The text of a Unix time in seconds. From the year 10000 on it is words that [`parse_time`] refuses.
+#[must_use]
+pub fn time_text(seconds: u64) -> String {
     if seconds >= TIME_LIMIT {
         return "after 9999-12-31T23:59:59Z".into();
     }
@@ -84,12 +86,12 @@ mod tests {
             ("2100-03-01T00:00:00Z", 4_107_542_400),
             ("9999-12-31T23:59:59Z", TIME_LIMIT - 1),
         ] {
-            assert_eq!(parse(spelling), Some(seconds), "{spelling}");
-            assert_eq!(text(seconds), spelling);
+            assert_eq!(parse_time(spelling), Some(seconds), "{spelling}");
+            assert_eq!(time_text(seconds), spelling);
         }
         for day in (0..TIME_LIMIT / DAY).step_by(13) {
             let seconds = day * DAY + day % DAY;
-            assert_eq!(parse(&text(seconds)), Some(seconds));
+            assert_eq!(parse_time(&time_text(seconds)), Some(seconds));
         }
         for other in [
             "2026-02-29T00:00:00Z",
@@ -108,8 +110,8 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "+026-01-01T00:00:00Z",
         ] {
-            assert_eq!(parse(other), None, "{other}");
+            assert_eq!(parse_time(other), None, "{other}");
         }
-        assert_eq!(parse(&text(TIME_LIMIT)), None);
+        assert_eq!(parse_time(&time_text(TIME_LIMIT)), None);
     }
 }

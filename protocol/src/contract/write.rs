@@ -18,8 +18,8 @@ pub fn write(terms: &Terms) -> String {
     text.pair("sealroom_contract", &VERSION.to_string());
     text.pair("name", &quoted(&terms.name));
     text.pair("purpose", &quoted(&terms.purpose));
-    text.pair("not_before", &time::text(terms.not_before));
-    text.pair("expires", &time::text(terms.expires));
+    text.pair("not_before", &time::time_text(terms.not_before));
+    text.pair("expires", &time::time_text(terms.expires));
     text.pair("random", &quoted(&hex::encode(terms.random)));
     for party in &terms.parties {
         text.party(party);

@@ -79,6 +79,17 @@ fn a_signed_contract_has_every_partys_signature_and_no_other() {
 }
 
 #[test]
+fn the_signed_vector_is_the_good_one_with_four_signatures() {
+    let bytes = fs::read(support::vectors().join("good.envelope.json")).unwrap();
+    let signed = SignedContract::decode(&bytes).unwrap();
+    assert_eq!(signed.contract(), &good());
+    // ed25519 signatures are deterministic, so the envelope is too.
+    let mut envelope = good().unsigned_envelope();
+    (1..=4).for_each(|number| envelope.sign(&signing(number)));
+    assert_eq!(envelope.encode(), bytes);
+}
+
+#[test]
 fn a_signature_over_another_text_does_not_hold() {
     let contract = good();
     let mut terms = good_terms();

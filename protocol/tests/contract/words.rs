@@ -49,7 +49,7 @@ fn one_of_a_thing_is_not_many() {
     assert_eq!(explanation.gives, ["table cleveland-patients (1 column, at most 1 row), once"]);
     let results = "\"institute\" gets prevalence: 1 column (sex), at most 1 row; each row stands for 10 or more rows of data, \
                    others are suppressed; whole numbers are rounded to multiples of 5";
-    assert_eq!(explanation.others_get, [results]);
+    assert_eq!(explanation.results, [results]);
     assert!(explanation.decides[0].contains("at most 1 run,"), "{}", explanation.decides[0]);
 }
 
@@ -78,7 +78,7 @@ fn small_groups_and_simulated_platforms_are_said_plainly() {
     assert!(explanation.risks[0].contains("simulated platform protects nothing"), "{:?}", explanation.risks);
     assert_eq!(explanation.risks[1], "\"institute\" may see rows of prevalence that stand for one person");
     assert!(explanation.accepts[0].ends_with("simulated: yes, no hardware protects anything"));
-    assert!(explanation.others_get[0].contains("a row may stand for a single row of data"));
+    assert!(explanation.results[0].contains("a row may stand for a single row of data"));
 }
 
 #[test]
