@@ -16,6 +16,8 @@ use crate::error::DecodeError;
 
 /// No certificate of a platform's maker comes near it.
 const MAX_BYTES: usize = 8 * 1024;
+/// RFC 5280 appendix A.1, ub-common-name.
+const MAX_COMMON_NAME: usize = 64;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -58,7 +60,7 @@ pub struct Certificate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DistinguishedName {
     der: Vec<u8>,
-    /// Empty where there is none.
+    /// Fit to print; empty where there is none.
     pub(crate) common_name: String,
 }
 
@@ -157,7 +159,9 @@ impl Certificate {
 
 impl DistinguishedName {
     pub(crate) fn new(name: &Name) -> der::Result<Self> {
-        let common_name = name.common_name()?.map(|text| text.value().to_string()).unwrap_or_default();
+        // It is shown to people before anything is verified, so nothing in it may steer a terminal.
+        let printable = |text: &str| text.chars().take(MAX_COMMON_NAME).flat_map(char::escape_default).collect();
+        let common_name = name.common_name()?.map(|text| printable(&text.value())).unwrap_or_default();
         Ok(Self { der: name.to_der()?, common_name })
     }
 }

@@ -29,6 +29,13 @@ type VerifyRsa = fn(RsaPublicKey<'_>, message: &[u8], signature: &[u8]) -> Resul
 type VerifyEcdsa = fn(public_key: &[u8; 97], message: &[u8], signature: &[u8; 96]) -> Result<(), BadSignature>;
 
 /// The cryptography that a [`Verifier`](crate::Verifier) uses.
+///
+/// Nobody outside this crate can make one that says yes to every signature:
+///
+/// ```compile_fail
+/// use sealroom_attestation::CryptoProvider;
+/// let yes = CryptoProvider { name: "yes", ..CryptoProvider::ring() };
+/// ```
 #[derive(Clone, Copy)]
 pub struct CryptoProvider {
     name: &'static str,

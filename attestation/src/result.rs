@@ -14,7 +14,7 @@ use crate::verdict::{Rejection, Verdict};
 /// An accepted appraisal. Having one means: an enclave with this measurement, on this platform, holds the secret half of
 /// [`AttestationResult::attested_key`], answered our challenge, and every check of one accept block holds.
 ///
-/// Only an appraisal makes one:
+/// Only an appraisal makes one,
 ///
 /// ```compile_fail
 /// fn forge(genuine: sealroom_attestation::AttestationResult) -> sealroom_attestation::AttestationResult {
@@ -22,9 +22,12 @@ use crate::verdict::{Rejection, Verdict};
 /// }
 /// ```
 ///
+/// and nothing in one can be changed:
+///
 /// ```compile_fail
-/// fn copy(result: &sealroom_attestation::AttestationResult) -> sealroom_attestation::AttestationResult {
-///     sealroom_attestation::AttestationResult::clone(result)
+/// fn swap(mut genuine: sealroom_attestation::AttestationResult) -> sealroom_attestation::AttestationResult {
+///     genuine.attested_key = [0; 32];
+///     genuine
 /// }
 /// ```
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::{der, vectors};
 fn pem(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
     let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| core::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -96,6 +96,14 @@ fn text_that_is_not_strict_pem_is_refused() {
 fn endorsements_that_do_not_decode_are_a_refusal_with_its_check() {
     let rejection = sealroom_attestation::Rejection::from(Endorsements::decode(b"no pem").unwrap_err());
     assert_eq!(crate::failed(&rejection), ["common.endorsements"]);
+}
+
+#[test]
+fn a_name_can_not_steer_a_terminal() {
+    let mut draft = World::milan().leaf;
+    draft.subject = "SEV-VCEK\u{1b}[2J".to_owned() + &"x".repeat(100);
+    let subject = Certificate::from_der(&draft.sign()).unwrap().subject().to_owned();
+    assert_eq!(subject, "SEV-VCEK\\u{1b}[2J".to_owned() + &"x".repeat(52));
 }
 
 /// Not a fuzzer, but the cases that fuzzers find first: every prefix, every byte set to its extremes.

@@ -1,5 +1,7 @@
 //! Appraisals from bytes to verdict: real Evidence, every bit flipped, and chains that differ from a good one in one thing.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
+
 mod authenticity;
 mod der;
 mod endorsements;

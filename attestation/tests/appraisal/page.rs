@@ -1,6 +1,6 @@
 //! `docs/checks.md` is made from the checks themselves. `SEALROOM_WRITE_DOCS=1 cargo test -p sealroom-attestation` writes it.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 use std::path::Path;
 
 use sealroom_attestation::check_definitions;

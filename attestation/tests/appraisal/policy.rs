@@ -187,7 +187,7 @@ fn a_policy_that_contradicts_itself_is_refused() {
     let empty = |field| PolicyError::EmptyList { block: "test".into(), field };
     let unexplained = |field| PolicyError::ReasonMissing { block: "test".into(), field };
     type Change = fn(&mut snp::Accept);
-    let cases: [(Change, PolicyError); 13] = [
+    let cases: [(Change, PolicyError); 16] = [
         (|a| a.measurements.clear(), empty("measurements")),
         (|a| a.signing_keys.clear(), empty("signing_keys")),
         (|a| a.report_versions.clear(), empty("report_versions")),
@@ -213,6 +213,12 @@ fn a_policy_that_contradicts_itself_is_refused() {
         (
             |a| a.machines = Rule::Require(vec![[0; 64]]),
             impossible("machines", "list the id of all zeros, which is a masked one"),
+        ),
+        (|a| a.guest_policy.set = 1 << 26, impossible("guest_policy", "wants a bit set that has no meaning")),
+        (|a| a.platform_info.set = 1 << 6, impossible("platform_info", "wants a bit set that has no meaning")),
+        (
+            |a| a.guest_policy.set = snp::guest_policy::DEBUG,
+            impossible("guest_policy", "wants debugging or migration, which is always refused"),
         ),
         (|a| a.minimum_firmware = Rule::skip(" "), unexplained("minimum_firmware")),
         (|a| a.revocation = Requirement::skip(""), unexplained("revocation")),

@@ -119,10 +119,7 @@ fn a_vlek_is_refused_where_a_vcek_is_demanded_and_for_a_report_signed_by_one() {
     let mut swapped = vectors::all(&folder).remove(1);
     swapped.endorsements = vectors::packaged().endorsements;
     let rejection = appraise(&swapped, |_| {}).unwrap_err();
-    assert_eq!(
-        failed(&rejection),
-        ["snp.leaf-kind", "snp.signature", "snp.firmware-certified", "snp.chip-id"]
-    );
+    assert_eq!(failed(&rejection), ["snp.leaf-kind", "snp.signature", "snp.firmware-certified", "snp.chip-id"]);
 }
 
 #[test]

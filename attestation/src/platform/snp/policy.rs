@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{SigningKey, TcbVersion};
+use super::{SigningKey, TcbVersion, guest_policy, platform_info};
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
 use crate::measurement::Measurement;
@@ -107,12 +107,7 @@ impl Accept {
         if self.maximum_vmpl > LOWEST_PRIVILEGE {
             return Err(impossible("maximum_vmpl", "is above 3"));
         }
-        if self.guest_policy.set & self.guest_policy.clear != 0 {
-            return Err(impossible("guest_policy", "wants a bit both set and clear"));
-        }
-        if self.platform_info.set & self.platform_info.clear != 0 {
-            return Err(impossible("platform_info", "wants a bit both set and clear"));
-        }
+        self.validate_bits()?;
         if let Rule::Require(machines) = &self.machines {
             if self.signing_keys.contains(&SigningKey::Vlek) {
                 return Err(impossible(
@@ -126,6 +121,25 @@ impl Accept {
             if machines.contains(&[0; 64]) {
                 return Err(impossible("machines", "list the id of all zeros, which is a masked one"));
             }
+        }
+        Ok(())
+    }
+
+    fn validate_bits(&self) -> Result<(), PolicyError> {
+        let impossible = |field, problem| PolicyError::Impossible { block: self.name.to_owned(), field, problem };
+        for (field, bits, known) in [
+            ("guest_policy", self.guest_policy, guest_policy::KNOWN),
+            ("platform_info", self.platform_info, platform_info::KNOWN),
+        ] {
+            if bits.set & bits.clear != 0 {
+                return Err(impossible(field, "wants a bit both set and clear"));
+            }
+            if bits.set & !known != 0 {
+                return Err(impossible(field, "wants a bit set that has no meaning"));
+            }
+        }
+        if self.guest_policy.set & (guest_policy::DEBUG | guest_policy::MIGRATION_AGENT) != 0 {
+            return Err(impossible("guest_policy", "wants debugging or migration, which is always refused"));
         }
         Ok(())
     }
