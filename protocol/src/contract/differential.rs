@@ -64,19 +64,22 @@ fn tree(text: &str, value: &toml::Spanned<DeValue<'_>>) -> Value {
     }
 }
 
-/// Python's answers, or nothing where there is no Python with `tomllib`.
-fn theirs(documents: &[String]) -> Option<Vec<Value>> {
+fn judge_is_there() -> bool {
+    let status = Command::new("python3").args(["-c", "import tomllib"]).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+fn theirs(documents: &[String]) -> Vec<Value> {
     let mut judge =
-        Command::new("python3").args(["-c", JUDGE]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-    let mut input = judge.stdin.take()?;
+        Command::new("python3").args(["-c", JUDGE]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = judge.stdin.take().unwrap();
     let lines: String = documents.iter().map(|text| format!("{}\n", Value::from(text.as_str()))).collect();
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).is_ok());
+    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = judge.wait_with_output().unwrap();
-    if !writer.join().unwrap() || !output.status.success() {
-        return None;
-    }
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
     let answers = String::from_utf8(output.stdout).unwrap();
-    Some(answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn scalar() -> impl Strategy<Value = String> {
@@ -181,17 +184,18 @@ fn changed_contract(good: &str) -> impl Strategy<Value = String> {
 
 #[test]
 fn python_reads_what_we_accept_with_the_same_values() {
+    if !judge_is_there() {
+        assert!(env::var_os("SEALROOM_REQUIRE_ALL").is_none(), "this test needs python3 with tomllib (3.11 or later)");
+        eprintln!("did not run: python_reads_what_we_accept_with_the_same_values (needs python3 3.11 or later)");
+        return;
+    }
     let mut runner = TestRunner::deterministic();
     let good = include_str!("../../../tests/vectors/contract/good.toml");
     let mut documents =
         Vec::from([good.to_string(), format!("{}1{}", "a = ".to_string() + &"[".repeat(40), "]".repeat(40))]);
     documents.extend((0..20_000).map(|_| document().new_tree(&mut runner).unwrap().current()));
     documents.extend((0..1_000).map(|_| changed_contract(good).new_tree(&mut runner).unwrap().current()));
-    let Some(answers) = theirs(&documents) else {
-        assert!(env::var_os("SEALROOM_REQUIRE_ALL").is_none(), "this test needs python3 with tomllib (3.11 or later)");
-        eprintln!("did not run: python_reads_what_we_accept_with_the_same_values (needs python3 3.11 or later)");
-        return;
-    };
+    let answers = theirs(&documents);
     assert_eq!(answers.len(), documents.len());
     let (mut accepted, mut refused_by_both) = (0, 0);
     for (document, theirs) in documents.iter().zip(&answers) {

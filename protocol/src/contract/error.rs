@@ -333,6 +333,51 @@ pub enum ContractError {
     },
 }
 
+impl ContractError {
+    /// The place in the text, where the error has one.
+    #[must_use]
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::ControlCharacter { at, .. }
+            | Self::BidirectionalCharacter { at, .. }
+            | Self::InvisibleCharacter { at, .. }
+            | Self::NotNormalised { at, .. }
+            | Self::OutsideSubset { at, .. }
+            | Self::Structure { at, .. }
+            | Self::Version { at, .. }
+            | Self::Missing { at, .. }
+            | Self::NotInThisVersion { at, .. }
+            | Self::UnknownKey { at, .. }
+            | Self::WrongType { at, .. }
+            | Self::OutOfRange { at, .. }
+            | Self::TextLength { at, .. }
+            | Self::Count { at, .. }
+            | Self::Form { at, .. }
+            | Self::PublicKey { at, .. }
+            | Self::Repeated { at, .. }
+            | Self::SharedKey { at, .. }
+            | Self::ExpiresTooEarly { at, .. }
+            | Self::EmptyRange { at, .. }
+            | Self::NotSorted { at, .. }
+            | Self::MixedTypes { at, .. }
+            | Self::UnknownParty { at, .. }
+            | Self::RoleMissing { at, .. }
+            | Self::IdleRole { at, .. }
+            | Self::FixedAndChosen { at, .. }
+            | Self::NobodyChooses { at, .. }
+            | Self::DebugAccepted { at, .. } => Some(*at),
+            Self::TooLong { .. }
+            | Self::NotUtf8 { .. }
+            | Self::ByteOrderMark
+            | Self::Envelope(_)
+            | Self::OtherText
+            | Self::SignatureMissing { .. }
+            | Self::SignatureBad { .. }
+            | Self::SignatureForeign { .. } => None,
+        }
+    }
+}
+
 /// What a message may repeat of the text: its first 64 characters.
 pub(super) fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(64).collect();

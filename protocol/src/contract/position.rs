@@ -88,7 +88,7 @@ enum Class {
     Invisible,
 }
 
-/// How readers show a character. Lists after Unicode 16: Cc; Bidi_Control; Default_Ignorable_Code_Point, separators of
+/// How readers show a character. Lists after Unicode 18: Cc; Bidi_Control; Default_Ignorable_Code_Point, separators of
 /// lines, non-characters and private use.
 fn class(character: char) -> Class {
     match character {
@@ -106,6 +106,7 @@ fn class(character: char) -> Class {
         | '\u{2028}'
         | '\u{2029}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{2800}'
         | '\u{3164}'
         | '\u{e000}'..='\u{f8ff}'
         | '\u{fdd0}'..='\u{fdef}'

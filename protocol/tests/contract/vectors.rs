@@ -58,6 +58,8 @@ fn each_vector_trips_its_check_and_says_so() {
         let error = Contract::parse(&vector.text).expect_err(&vector.name);
         assert_eq!(variant(&error), vector.expect, "{}: {error}", vector.name);
         assert_eq!(error.to_string(), vector.message, "{}", vector.name);
+        let place = vector.message.starts_with("line ").then(|| vector.message.split(": ").next().unwrap().to_string());
+        assert_eq!(error.position().map(|at| at.to_string()), place, "{}", vector.name);
     }
 }
 
