@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::anchor::{Fingerprint, TrustAnchor};
+use crate::anchor::{Fingerprint, TrustAnchor, vendor_roots};
 use crate::certificate::Certificate;
 use crate::check::common;
 use crate::crypto::{BadSignature, CryptoProvider};
@@ -30,8 +30,14 @@ impl<'a> Chain<'a> {
     /// The root is compared with the pinned one; nothing that it says of itself counts.
     pub(crate) fn judge_trust_anchor(&self, anchor: &TrustAnchor, provider: CryptoProvider, ledger: &mut Ledger) {
         let found = Fingerprint::from_sha256(provider.sha256(self.root.der()));
-        let name = self.root.subject();
-        ledger.judge(&common::TRUST_ANCHOR, found == *anchor.fingerprint(), anchor, format!("{name} {found}"));
+        // Not by the name in the certificate: anyone can write a vendor's there.
+        let vendor_root = vendor_roots().find(|root| root.fingerprint == found);
+        let found_text = match vendor_root {
+            Some(root) => format!("{} {found}", root.name),
+            None if found == *anchor.fingerprint() => format!("{anchor}"),
+            None => format!("a root that is no vendor's, {found}"),
+        };
+        ledger.judge(&common::TRUST_ANCHOR, found == *anchor.fingerprint(), anchor, found_text);
     }
 
     /// RSASSA-PSS with SHA-384 on both links. The root's own signature says nothing, since the root is pinned.

@@ -34,7 +34,9 @@ type VerifyEcdsa = fn(public_key: &[u8; 97], message: &[u8], signature: &[u8; 96
 ///
 /// ```compile_fail
 /// use sealroom_attestation::CryptoProvider;
-/// let yes = CryptoProvider { name: "yes", ..CryptoProvider::ring() };
+/// fn yes(genuine: CryptoProvider) -> CryptoProvider {
+///     CryptoProvider { verify_rsa_pss_sha384: |_, _, _| Ok(()), ..genuine }
+/// }
 /// ```
 #[derive(Clone, Copy)]
 pub struct CryptoProvider {

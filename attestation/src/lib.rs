@@ -20,21 +20,19 @@
 //! ```
 //! use sealroom_attestation::{Binding, Challenge, CryptoProvider, Endorsements, Evidence, Policy, Rejection, Verifier};
 //!
-//! fn may_have_the_key(evidence: &[u8], endorsements: &[u8], policy: &Policy, binding: Binding, now: u64) -> bool {
-//!     let appraise = || -> Result<_, Rejection> {
-//!         let evidence = Evidence::decode(evidence)?;
-//!         let endorsements = Endorsements::decode(endorsements)?;
-//!         Verifier::new(CryptoProvider::ring(), policy).appraise(evidence, &endorsements, binding, now)
-//!     };
-//!     match appraise() {
-//!         Ok(_result) => true,
-//!         Err(rejection) => {
-//!             for check in rejection.verdict().failed() {
-//!                 println!("FAIL {} expected {} found {}: {}", check.id(), check.expected(), check.found(), check.hint());
-//!             }
-//!             false
-//!         }
-//!     }
+//! /// The key that may be trusted, or every reason why not.
+//! fn attested_key(
+//!     provider: CryptoProvider, policy: &Policy, evidence: &[u8], endorsements: &[u8], binding: Binding, now: u64,
+//! ) -> Result<[u8; 32], Rejection> {
+//!     let evidence = Evidence::decode(evidence)?;
+//!     let endorsements = Endorsements::decode(endorsements)?;
+//!     let result = Verifier::new(provider, policy).appraise(evidence, &endorsements, binding, now)?;
+//!     Ok(*result.attested_key())
+//! }
+//!
+//! let nothing = Evidence::decode(b"").map_err(Rejection::from).unwrap_err();
+//! for check in nothing.verdict().failed() {
+//!     println!("FAIL {} expected {} found {}: {}", check.id(), check.expected(), check.found(), check.hint());
 //! }
 //! ```
 #![no_std]

@@ -148,6 +148,12 @@ fn what_is_not_genuine_fails_the_check_made_for_it() {
     run(CASES, World::milan);
 }
 
+#[cfg(feature = "rustcrypto")]
+#[test]
+fn both_providers_refuse_the_same() {
+    crate::run_with(sealroom_attestation::CryptoProvider::rustcrypto(), CASES, World::milan);
+}
+
 #[test]
 fn a_leaf_that_is_not_exact_fails() {
     run(LEAF_CASES, World::milan);

@@ -56,6 +56,13 @@ fn a_skipped_check_says_the_policys_reason() {
 }
 
 #[test]
+fn a_simulated_root_is_called_that_whatever_its_name_says() {
+    let result = World::milan().appraise().unwrap();
+    let check = result.verdict().checks().iter().find(|check| check.id() == "common.trust-anchor").unwrap();
+    assert!(check.found().starts_with("SIMULATED root sha256:"), "{}", check.found());
+}
+
+#[test]
 fn a_masked_chip_id_is_accepted_where_the_policy_says_why() {
     use sealroom_attestation::{Requirement, Rule};
     let mut world = World::milan();

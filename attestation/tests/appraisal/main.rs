@@ -13,7 +13,7 @@ mod real;
 mod vectors;
 mod world;
 
-use sealroom_attestation::{Rejection, Status, check_definitions};
+use sealroom_attestation::{CryptoProvider, Rejection, Status, check_definitions};
 
 /// One thing changed in a good world, and exactly the checks that must fail for it.
 pub(crate) type Case = (&'static str, fn(&mut world::World), &'static [&'static str]);
@@ -37,10 +37,14 @@ pub(crate) fn failed(rejection: &Rejection) -> Vec<&'static str> {
 }
 
 fn run(cases: &[Case], new: fn() -> world::World) {
+    run_with(CryptoProvider::ring(), cases, new);
+}
+
+fn run_with(provider: CryptoProvider, cases: &[Case], new: fn() -> world::World) {
     for (name, change, expected) in cases {
         let mut world = new();
         change(&mut world);
-        match world.appraise() {
+        match world.appraise_with(provider) {
             Ok(_) => panic!("{name}: accepted, must fail {expected:?}"),
             Err(rejection) => assert_eq!(failed(&rejection), *expected, "{name}: {rejection}"),
         }
