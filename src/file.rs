@@ -57,6 +57,11 @@ impl Pending {
         &mut self.file
     }
 
+    /// Where it lies until then.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Takes the target's place, replacing what is there.
     pub(crate) fn replace(self) -> io::Result<()> {
         self.file.sync_all()?;
@@ -106,9 +111,9 @@ pub(crate) fn shared_bits(file: &File) -> io::Result<Option<u32>> {
     Ok((mode & 0o077 != 0).then_some(mode & 0o777))
 }
 
-/// Opens a database file of mode 0600 for reading and writing, and makes an empty one where there is none.
+/// Opens a file that is there for reading and writing.
 pub(crate) fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(Mode::Private.bits()).open(path)
+    OpenOptions::new().read(true).write(true).open(path)
 }
 
 /// Reads a whole file of at most `limit` bytes. A longer one is [`io::ErrorKind::FileTooLarge`].

@@ -4,6 +4,7 @@
 mod cheating;
 mod clock;
 mod contract_file;
+mod dataset;
 mod draft;
 mod evidence;
 mod file;
@@ -16,6 +17,7 @@ mod testing;
 pub use cheating::Cheating;
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
+pub use dataset::{DatasetError, DatasetSource, EncryptedDataset, Progress, encrypt_dataset};
 pub use draft::{Draft, DraftError};
 pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use identity::{Card, Identity, IdentityError};

@@ -18,7 +18,8 @@ pub use error::MemoryError;
 pub use settle::{Settled, Settlement};
 pub use store::{GrantRecord, GrantState};
 
-use crate::file;
+use crate::file::{self, Mode, Pending};
+use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableError};
 use sealroom_protocol::contract::{Contract, Party, SignedContract};
 use sealroom_protocol::id::{ContractId, ObjectId, ReceiptId};
@@ -28,6 +29,9 @@ use sealroom_protocol::run::SignedReceipt;
 use std::io;
 use std::path::Path;
 use store::{CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED};
+
+/// Memory that the database may use to read faster.
+const CACHE_BYTES: usize = 16 << 20;
 
 /// One party's memory of contracts, objects, grants and receipts.
 ///
@@ -83,11 +87,22 @@ impl Memory {
     /// [`MemoryError::Owner`].
     pub fn open(path: &Path, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
         let of_io = |source: io::Error| MemoryError::Io { path: path.into(), source };
-        let opened = file::open_private(path).map_err(of_io)?;
+        let opened = match file::open_private(path) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Made whole under another name first: killed half-way, it would be no database and no empty file either.
+                let pending = Pending::beside(path, Mode::Private).map_err(of_io)?;
+                let fresh = file::open_private(pending.path()).map_err(of_io)?;
+                drop(Self::open_backend(FileBackend::new(fresh)?, owner)?);
+                pending.create().map_err(of_io)?;
+                file::open_private(path).map_err(of_io)?
+            }
+            Err(error) => return Err(of_io(error)),
+        };
         if let Some(mode) = file::shared_bits(&opened).map_err(of_io)? {
             return Err(MemoryError::Shared { path: path.into(), mode });
         }
-        Self::begin(Database::builder().create_file(opened)?, owner)
+        Self::open_backend(FileBackend::new(opened)?, owner)
     }
 
     /// A memory on another storage than a file; what it writes is only as durable as that is.
@@ -95,7 +110,10 @@ impl Memory {
     /// # Errors
     /// As [`Memory::open`], but for those of files.
     pub fn open_backend(backend: impl StorageBackend, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
-        Self::begin(Database::builder().create_with_backend(backend)?, owner)
+        let mut builder = Database::builder();
+        // Corruption from outside is then an error here instead of a panic later.
+        builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+        Self::begin(builder.create_with_backend(backend)?, owner)
     }
 
     fn begin(database: Database, owner: &SigningPublicKey) -> Result<Self, MemoryError> {

@@ -1,1 +1,4 @@
+//! The rules of the memory, a crash at every write, and random schedules against a model.
 
+mod crash;
+mod rules;
