@@ -1,0 +1,123 @@
+//! Uploads and what is kept, against a local folder; and, where a server is there, against an S3-compatible one.
+
+use super::{Store, UploadState, UploadStatus, Uploads};
+use crate::config::{Limits, Quota, StoreOptions};
+use crate::refusal::Refusal;
+use crate::test_support::{key, object};
+use bytes::Bytes;
+use sealroom_protocol::object::{GROUP_LENGTH, Manifest, ObjectError};
+use std::path::Path;
+use std::sync::Arc;
+
+const QUOTA: Quota = Quota { stored_mib: 8, rooms: 1, requests_per_minute: 1 };
+
+async fn open(folder: &Path) -> Arc<Uploads> {
+    let url = format!("file://{}/store", folder.display());
+    let state = folder.join("state");
+    let store = Arc::new(Store::open(&url, &StoreOptions::default(), &state).await.unwrap());
+    Arc::new(Uploads::open(store, &state, Limits::default()).unwrap())
+}
+
+async fn begin(uploads: &Uploads, party: u8, manifest: &Manifest) -> Result<(bool, UploadStatus), Refusal> {
+    uploads.begin(&key(party).public(), &QUOTA, &manifest.id(), manifest.encode().into()).await
+}
+
+async fn part(uploads: &Arc<Uploads>, manifest: &Manifest, offset: usize, bytes: &[u8]) -> Result<UploadStatus, Refusal> {
+    let offset = u64::try_from(offset).unwrap();
+    uploads.part(&key(1).public(), &manifest.id(), offset, Bytes::copy_from_slice(bytes)).await
+}
+
+fn status(state: UploadState, received: usize, length: usize) -> UploadStatus {
+    UploadStatus { state, received: u64::try_from(received).unwrap(), length: u64::try_from(length).unwrap() }
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_a_restart_and_is_visible_when_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, body) = object(3 << 20);
+    let (id, length) = (manifest.id(), body.len());
+    let uploads = open(folder.path()).await;
+    assert_eq!(uploads.status(&id).await, Err(Refusal::ObjectUnknown));
+    assert_eq!(begin(&uploads, 1, &manifest).await, Ok((true, status(UploadState::Partial, 0, length))));
+    let half = GROUP_LENGTH + 500;
+    assert_eq!(part(&uploads, &manifest, 0, &body[..half]).await, Ok(status(UploadState::Partial, half, length)));
+    drop(uploads);
+    // What a crash may leave: garbage after what was received.
+    let file = folder.path().join(format!("state/uploads/{id}/body"));
+    let mut left = std::fs::read(&file).unwrap();
+    left.extend_from_slice(&vec![0xaa; GROUP_LENGTH]);
+    std::fs::write(&file, &left).unwrap();
+    let uploads = open(folder.path()).await;
+    let kept = 56 + GROUP_LENGTH;
+    assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Partial, kept, length)));
+    assert_eq!(begin(&uploads, 1, &manifest).await, Ok((false, status(UploadState::Partial, kept, length))));
+    assert!(uploads.store.manifest(&id).await.is_err());
+    assert_eq!(part(&uploads, &manifest, kept, &body[kept..]).await, Ok(status(UploadState::Stored, length, length)));
+    drop(uploads);
+    let uploads = open(folder.path()).await;
+    assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Stored, length, length)));
+    assert_eq!(begin(&uploads, 2, &manifest).await, Ok((false, status(UploadState::Stored, length, length))));
+    let range = manifest.group_range(2).unwrap();
+    let group = uploads.store.body_range(&id, range).await.unwrap();
+    assert_eq!(manifest.verify_group(2, &group), Ok(()));
+    assert_eq!(uploads.store.manifest(&id).await.unwrap().1, manifest);
+    let used = u64::try_from(length + manifest.encode().len()).unwrap();
+    assert_eq!(uploads.store.used(&key(1).public()), used);
+    assert_eq!(std::fs::read_dir(folder.path().join("state/uploads")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_the_manifests_are_refused_where_they_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, body) = object(2 << 20);
+    let uploads = open(folder.path()).await;
+    let _ = begin(&uploads, 1, &manifest).await.unwrap();
+    let mut wrong = body.clone();
+    wrong[3] ^= 1;
+    assert_eq!(part(&uploads, &manifest, 0, &wrong).await, Err(Refusal::ObjectPrefix(ObjectError::Prefix)));
+    let mut wrong = body.clone();
+    wrong[56 + GROUP_LENGTH] ^= 1;
+    let digest = Refusal::ObjectDigest(ObjectError::GroupDigest { index: 1 });
+    assert_eq!(part(&uploads, &manifest, 0, &wrong).await, Err(digest));
+    let kept = 56 + GROUP_LENGTH;
+    assert_eq!(uploads.status(&manifest.id()).await, Ok(status(UploadState::Partial, kept, body.len())));
+    let offset = Refusal::Offset { expected: u64::try_from(kept).unwrap(), found: 0 };
+    assert_eq!(part(&uploads, &manifest, 0, &body).await, Err(offset));
+    let too_long = [&body[kept..], b"x"].concat();
+    let expected = manifest.body_length();
+    assert_eq!(
+        part(&uploads, &manifest, kept, &too_long).await,
+        Err(Refusal::ObjectLength { expected, found: expected + 1 })
+    );
+    let empty = Refusal::Form { expected: "at least one byte".into() };
+    assert_eq!(part(&uploads, &manifest, kept, b"").await, Err(empty));
+    let complete = status(UploadState::Stored, body.len(), body.len());
+    assert_eq!(part(&uploads, &manifest, kept, &body[kept..]).await, Ok(complete));
+}
+
+#[tokio::test]
+async fn quota_owner_and_id_are_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let uploads = open(folder.path()).await;
+    let (first, body) = object(5 << 20);
+    let (second, _) = object(4 << 20);
+    assert!(begin(&uploads, 1, &first).await.unwrap().0);
+    let size = |manifest: &Manifest| manifest.body_length() + u64::try_from(manifest.encode().len()).unwrap();
+    // An unfinished upload counts in full, and so does a stored one.
+    let refused = || Refusal::ObjectQuota { limit: 8 << 20, needed: size(&second), used: size(&first) + size(&second) };
+    assert_eq!(begin(&uploads, 1, &second).await, Err(refused()));
+    assert!(begin(&uploads, 2, &second).await.unwrap().0);
+    assert_eq!(part(&uploads, &second, 0, b"x").await, Err(Refusal::ObjectOwner));
+    assert_eq!(begin(&uploads, 2, &first).await, Err(Refusal::ObjectOwner));
+    assert_eq!(part(&uploads, &first, 0, &body).await.unwrap().state, UploadState::Stored);
+    assert_eq!(begin(&uploads, 1, &second).await, Err(Refusal::ObjectOwner));
+    let (third, _) = object(4 << 20);
+    let used = size(&first) + size(&third);
+    let refused = Refusal::ObjectQuota { limit: 8 << 20, needed: size(&third), used };
+    assert_eq!(begin(&uploads, 1, &third).await, Err(refused));
+    let (expected, found) = (second.id(), first.id());
+    let other = uploads.begin(&key(1).public(), &QUOTA, &expected, first.encode().into()).await;
+    assert_eq!(other, Err(Refusal::ObjectId { expected, found }));
+    let broken = uploads.begin(&key(1).public(), &QUOTA, &expected, Bytes::from_static(b"SEALOBJ2")).await;
+    assert_eq!(broken, Err(Refusal::ObjectForm(ObjectError::Magic)));
+}
