@@ -5,6 +5,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt;
@@ -122,7 +123,7 @@ pub fn fingerprint(signing: &SigningPublicKey, encryption: &EncryptionPublicKey)
     let digest =
         crate::hash::labelled_sha256("sealroom/1 fingerprint", &[signing.as_bytes(), encryption.as_bytes()]);
     let digits = hex::encode(digest);
-    let groups: alloc::vec::Vec<&str> = [0..4, 4..8, 8..12, 12..16].into_iter().filter_map(|range| digits.get(range)).collect();
+    let groups: Vec<&str> = [0..4, 4..8, 8..12, 12..16].into_iter().filter_map(|range| digits.get(range)).collect();
     groups.join("-")
 }
 
@@ -205,7 +206,7 @@ impl fmt::Debug for EncryptionSecret {
     }
 }
 
-fn decode_key(text: &str, prefix: &'static str, expected: usize) -> Result<alloc::vec::Vec<u8>, KeyError> {
+fn decode_key(text: &str, prefix: &'static str, expected: usize) -> Result<Vec<u8>, KeyError> {
     let rest = text.strip_prefix(prefix).ok_or(KeyError::Prefix { prefix })?;
     let limit = expected.saturating_mul(2);
     let bytes = Some(rest).filter(|rest| rest.len() <= limit).and_then(|rest| STANDARD.decode(rest).ok());
