@@ -1,0 +1,209 @@
+//! *overlap*: which keys do at least so many of the parties share; how many, or which, as the contract says.
+//!
+//! What always holds: a key counts once for a dataset however often it stands there, and a null matches nothing; nothing
+//! of a key that too few share comes out; the list stands in the order of the keys, not of anybody's file.
+
+use super::arguments::{Reader, wrong};
+use super::build::key_text;
+use super::columns::{column_of, comparable, dataset, must_hold};
+use super::memory::{push, to_usize};
+use super::select::has_null;
+use super::texts::TextTable;
+use sealroom_enclave_core::program::{Inputs, Meter, Outputs, Plan, Program, ProgramFailure, ProgramRefusal, scan};
+use sealroom_protocol::contract::{Arguments, Column, ColumnKind, ResultTerms, Terms};
+use sealroom_protocol::table::{Cell, OutputRow, OutputTable};
+
+/// Arguments: `datasets` (all, if absent), `key` (and `key-DATASET`), `minimum_parties` (all, if absent),
+/// `count_result`, `list_result`.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Overlap;
+
+#[derive(Debug)]
+struct OverlapPlan {
+    datasets: Vec<(String, Vec<usize>)>,
+    kinds: Vec<ColumnKind>,
+    minimum: usize,
+    count_result: Option<String>,
+    list_result: Option<String>,
+}
+
+/// Who has a key, as one bit a dataset, and in how many rows it stands.
+#[derive(Debug, Clone, Copy)]
+struct Holders {
+    datasets: u64,
+    rows: u64,
+}
+
+impl Program for Overlap {
+    fn name(&self) -> &'static str {
+        "overlap"
+    }
+
+    fn plan(&self, terms: &Terms, arguments: &Arguments) -> Result<Box<dyn Plan>, ProgramRefusal> {
+        let mut arguments = Reader::new(arguments);
+        let names = arguments.list("datasets")?;
+        let names = names.unwrap_or_else(|| terms.datasets.iter().map(|dataset| dataset.name.as_str()).collect());
+        if !(2..=64).contains(&names.len()) {
+            return Err(wrong("datasets", "2 to 64 datasets"));
+        }
+        let mut datasets = Vec::new();
+        let mut key: Vec<Column> = Vec::new();
+        for name in names {
+            let dataset = dataset(terms, "datasets", name)?;
+            let (argument, columns) = arguments.list_for("key", name)?;
+            let columns = columns.filter(|columns| !columns.is_empty());
+            let columns = columns.ok_or_else(|| wrong(&argument, "the names of the key's columns"))?;
+            let found = columns.iter().map(|column| column_of(dataset, &argument, column));
+            let found = found.collect::<Result<Vec<_>, _>>()?;
+            if datasets.is_empty() {
+                key.extend(found.iter().map(|(_, column)| (*column).clone()));
+            }
+            let alike = found.iter().zip(&key).all(|((_, column), first)| comparable(&column.kind, &first.kind));
+            if found.len() != key.len() || !alike {
+                return Err(wrong(&argument, "as many key columns as in the first dataset, of the same types"));
+            }
+            datasets.push((name.to_owned(), found.into_iter().map(|(place, _)| place).collect()));
+        }
+        let all = datasets.len();
+        let minimum = match arguments.integer("minimum_parties")? {
+            None => all,
+            Some(minimum) => usize::try_from(minimum)
+                .ok()
+                .filter(|minimum| (2..=all).contains(minimum))
+                .ok_or_else(|| wrong("minimum_parties", format!("2 to {all}, the number of datasets")))?,
+        };
+        let count_result = arguments.text("count_result")?;
+        let list_result = arguments.text("list_result")?;
+        arguments.finish()?;
+        if count_result == list_result {
+            return Err(wrong("count_result", "the name of a result, other than that of list_result; or list_result alone"));
+        }
+        for result in &terms.results {
+            if Some(result.name.as_str()) == count_result {
+                check_count(result)?;
+            } else if Some(result.name.as_str()) == list_result {
+                check_list(result, &key)?;
+            } else {
+                return Err(refuse(result, "expected it to be named by count_result or list_result"));
+            }
+        }
+        for (argument, name) in [("count_result", count_result), ("list_result", list_result)] {
+            if name.is_some_and(|name| terms.results.iter().all(|result| result.name != name)) {
+                return Err(wrong(argument, "the name of a result of the contract"));
+            }
+        }
+        Ok(Box::new(OverlapPlan {
+            datasets,
+            kinds: key.into_iter().map(|column| column.kind).collect(),
+            minimum,
+            count_result: count_result.map(str::to_owned),
+            list_result: list_result.map(str::to_owned),
+        }))
+    }
+}
+
+fn check_count(result: &ResultTerms) -> Result<(), ProgramRefusal> {
+    match result.columns.as_slice() {
+        [Column { kind: ColumnKind::Integer { .. }, .. }] => Ok(()),
+        _ => Err(refuse(result, "expected one integer column, for the count")),
+    }
+}
+
+fn check_list(result: &ResultTerms, key: &[Column]) -> Result<(), ProgramRefusal> {
+    if result.columns.len() != key.len() {
+        return Err(refuse(result, "expected the columns of the key"));
+    }
+    for (column, key) in result.columns.iter().zip(key) {
+        must_hold(&column.kind, &key.kind).map_err(|expected| ProgramRefusal::ResultColumn {
+            result: result.name.clone(),
+            column: column.name.clone(),
+            expected,
+        })?;
+    }
+    Ok(())
+}
+
+fn refuse(result: &ResultTerms, expected: &str) -> ProgramRefusal {
+    ProgramRefusal::Result { result: result.name.clone(), expected: expected.to_owned() }
+}
+
+impl Plan for OverlapPlan {
+    fn run(&self, inputs: &mut dyn Inputs, meter: &mut Meter) -> Result<Outputs, ProgramFailure> {
+        let mut keys = TextTable::new(meter.hash_key());
+        let mut holders: Vec<Holders> = Vec::new();
+        let mut buffer = Vec::new();
+        for (number, (name, columns)) in self.datasets.iter().enumerate() {
+            let bit = 1_u64.unbounded_shl(u32::try_from(number).unwrap_or(u32::MAX));
+            let places: Vec<usize> = (0..columns.len()).collect();
+            scan(inputs, meter, name, columns, |batch, meter| {
+                for row in (0..batch.rows()).filter(|row| !has_null(batch, &places, *row)) {
+                    let (id, new) = keys.insert(key_text(batch, &places, row, &mut buffer), meter)?;
+                    if new {
+                        push(&mut holders, Holders { datasets: 0, rows: 0 }, meter)?;
+                    }
+                    if let Some(holders) = holders.get_mut(to_usize(id)) {
+                        holders.datasets |= bit;
+                        holders.rows = holders.rows.saturating_add(1);
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let shared = holders.iter().enumerate().filter(|(_, holders)| {
+            usize::try_from(holders.datasets.count_ones()).is_ok_and(|count| count >= self.minimum)
+        });
+        let mut outputs = Outputs::new();
+        if let Some(name) = &self.count_result {
+            let count = shared.clone().count();
+            let cells = vec![Cell::Integer(i64::try_from(count).map_err(|_| ProgramFailure::Overflow)?)];
+            let contributors = u64::try_from(count).map_err(|_| ProgramFailure::Overflow)?;
+            outputs.insert(name.clone(), OutputTable { rows: vec![OutputRow { cells, contributors }] });
+        }
+        if let Some(name) = &self.list_result {
+            let mut rows = Vec::new();
+            for (id, holders) in shared {
+                let id = u32::try_from(id).map_err(|_| ProgramFailure::Overflow)?;
+                let cells = self.cells(keys.text(id));
+                meter.allocate(size_of::<OutputRow>().saturating_add(cells.capacity().saturating_mul(64)))?;
+                rows.push(OutputRow { cells, contributors: holders.rows });
+            }
+            rows.sort_unstable_by(|left, right| left.cells.cmp(&right.cells));
+            outputs.insert(name.clone(), OutputTable { rows });
+        }
+        Ok(outputs)
+    }
+}
+
+impl OverlapPlan {
+    /// The key's values from the bytes that stand for them; see [`key_text`].
+    fn cells(&self, mut bytes: &[u8]) -> Vec<Cell> {
+        let text = |bytes: &[u8]| Cell::Text(String::from_utf8_lossy(bytes).into_owned());
+        if let [ColumnKind::Text { .. }] = self.kinds.as_slice() {
+            return vec![text(bytes)];
+        }
+        let mut cells = Vec::with_capacity(self.kinds.len());
+        for kind in &self.kinds {
+            let length = match kind {
+                ColumnKind::Integer { .. } | ColumnKind::Decimal { .. } => 8,
+                ColumnKind::Boolean => 1,
+                ColumnKind::Text { .. } => match bytes.split_first_chunk::<4>() {
+                    Some((length, rest)) => {
+                        bytes = rest;
+                        to_usize(u32::from_le_bytes(*length))
+                    }
+                    None => 0,
+                },
+            };
+            let (value, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
+            bytes = rest;
+            let number = || i64::from_le_bytes(value.first_chunk().copied().unwrap_or_default());
+            cells.push(match kind {
+                ColumnKind::Integer { .. } => Cell::Integer(number()),
+                ColumnKind::Decimal { .. } => Cell::Decimal(number()),
+                ColumnKind::Boolean => Cell::Boolean(value == [1]),
+                ColumnKind::Text { .. } => text(value),
+            });
+        }
+        cells
+    }
+}
