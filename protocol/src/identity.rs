@@ -120,8 +120,7 @@ impl EncryptionPublicKey {
 /// of SHA-256 (64 bits: enough against a mistake, and the whole keys stand in the contract that all sign).
 #[must_use]
 pub fn fingerprint(signing: &SigningPublicKey, encryption: &EncryptionPublicKey) -> String {
-    let digest =
-        crate::hash::labelled_sha256("sealroom/1 fingerprint", &[signing.as_bytes(), encryption.as_bytes()]);
+    let digest = crate::hash::labelled_sha256("sealroom/1 fingerprint", &[signing.as_bytes(), encryption.as_bytes()]);
     let digits = hex::encode(digest);
     let groups: Vec<&str> = [0..4, 4..8, 8..12, 12..16].into_iter().filter_map(|range| digits.get(range)).collect();
     groups.join("-")

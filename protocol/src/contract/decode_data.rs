@@ -54,12 +54,15 @@ pub(super) fn results(value: &Value<'_>, parties: &Parties) -> Result<Vec<Result
     Ok(results)
 }
 
+/// A result's header carries its key for each recipient, and a header has at most 64 KiB.
+const RECIPIENT_LIMIT: usize = 32;
+
 fn distinct_recipients(
     value: &Value<'_>,
     read: impl Fn(&Value<'_>) -> Result<String, ContractError>,
 ) -> Result<Vec<String>, ContractError> {
     let mut recipients = Vec::new();
-    for entry in value.list(1, 64)? {
+    for entry in value.list(1, RECIPIENT_LIMIT)? {
         let recipient = read(&entry)?;
         if recipients.contains(&recipient) {
             return Err(entry.repeated(&recipient));

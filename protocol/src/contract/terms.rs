@@ -185,7 +185,7 @@ pub enum ArgumentValue {
 pub struct ResultTerms {
     /// Unique among results; same letters as a party's name.
     pub name: String,
-    /// Names of parties with [`Role::Result`], at least one, in the order of the text.
+    /// Names of parties with [`Role::Result`], 1 to 32, in the order of the text.
     pub recipients: Vec<String>,
     /// The columns that leave, in order: 1 to 256. The program's output must have exactly these.
     pub columns: Vec<Column>,

@@ -296,9 +296,8 @@ fn verify_outputs(receipt: &Receipt, contract: &Contract) -> Result<(), ReceiptE
     let possible = match (receipt.outcome, receipt.ending) {
         (Outcome::Complete, Ending::Released | Ending::Failed | Ending::Stopped) => true,
         (Outcome::Void, Ending::Stopped | Ending::Expired | Ending::Abandoned) => true,
-        (Outcome::Complete, Ending::Expired | Ending::Abandoned) | (Outcome::Void, Ending::Released | Ending::Failed) => {
-            false
-        }
+        (Outcome::Complete, Ending::Expired | Ending::Abandoned)
+        | (Outcome::Void, Ending::Released | Ending::Failed) => false,
     };
     let as_agreed = || {
         let results = &contract.terms().results;
@@ -322,7 +321,9 @@ fn verify_counts(receipt: &Receipt, contract: &Contract, grants: &[SignedGrant])
             Outcome::Complete => before.saturating_add(1).max(said.map_or(0, |grant| grant.count)),
         };
         let holds = counts.next().is_some_and(|count| {
-            count.party == party.name && count.after == expected(count.before) && count.after <= contract.terms().limits.runs
+            count.party == party.name
+                && count.after == expected(count.before)
+                && count.after <= contract.terms().limits.runs
         });
         if !holds {
             return Err(ReceiptError::Counts { party: party.name.clone() });
