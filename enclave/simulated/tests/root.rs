@@ -4,14 +4,33 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use sealroom_simulated_platform::{Error, Image, Root};
 
 mod support;
 use support::Scratch;
+
+/// Two roots, made once for all tests of this file: it takes seconds.
+static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("roots");
+    drop(fs::remove_dir_all(&folder));
+    for name in ["one", "other"] {
+        open(&folder.join(name)).unwrap();
+    }
+    folder
+});
+
+/// A copy of the state directory of one of them.
+fn copy(name: &str, scratch: &Scratch) -> PathBuf {
+    let copy = scratch.path(name);
+    let output = Command::new("cp").arg("-a").args([&MADE.join(name), &copy]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    copy
+}
 
 fn open(state: &Path) -> Result<Root, Error> {
     Root::open(state, SystemTime::now())
@@ -52,7 +71,7 @@ fn processes_that_start_at_once_agree_on_one_root() {
 #[test]
 fn a_root_that_others_could_have_read_or_changed_is_refused_until_repaired() {
     let scratch = Scratch::new();
-    let state = scratch.path("state");
+    let state = copy("one", &scratch);
     let anchor = open(&state).unwrap().anchor();
     for (name, bad, good) in
         [("root/ark.key", 0o640, 0o600), ("root/vcek.key", 0o604, 0o600), ("root", 0o750, 0o700), ("", 0o720, 0o700)]
@@ -84,7 +103,7 @@ fn what_a_killed_process_left_is_not_a_root() {
 #[test]
 fn files_that_do_not_belong_together_are_refused() {
     let scratch = Scratch::new();
-    let [one, other] = ["one", "other"].map(|name| scratch.path(name));
+    let [one, other] = ["one", "other"].map(|name| copy(name, &scratch));
     let [first, second] = [&one, &other].map(|state| open(state).unwrap());
     assert_ne!(first.anchor(), second.anchor());
     for (name, expected) in [
@@ -111,7 +130,7 @@ fn files_that_do_not_belong_together_are_refused() {
 #[test]
 fn sealing_keys_differ_by_root_measurement_and_context_and_by_nothing_else() {
     let scratch = Scratch::new();
-    let [first, second] = ["one", "other"].map(|name| open(&scratch.path(name)).unwrap());
+    let [first, second] = ["one", "other"].map(|name| open(&copy(name, &scratch)).unwrap());
     let [image, changed] = [b"image", b"imagf"].map(|bytes| {
         let path = scratch.path("image");
         fs::write(&path, bytes).unwrap();
