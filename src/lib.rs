@@ -1,6 +1,7 @@
 //! PARTY. The SDK: draft and sign contracts, encrypt datasets, appraise rooms, grant runs, open results.
 #![forbid(unsafe_code)]
 
+mod appraise;
 mod cheating;
 mod clock;
 mod contract_file;
@@ -11,9 +12,11 @@ mod file;
 mod identity;
 mod memory;
 mod passphrase;
+mod policy;
 #[cfg(test)]
 mod testing;
 
+pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise};
 pub use cheating::Cheating;
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
@@ -23,4 +26,7 @@ pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use identity::{Card, Identity, IdentityError};
 pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
 pub use passphrase::Passphrase;
+pub use policy::Stricter;
+pub use sealroom_protocol::contract::Contract;
+pub use sealroom_protocol::identity::SigningPublicKey;
 pub use sealroom_protocol::run::SignedGrant;

@@ -1,6 +1,7 @@
 //! What this crate's tests build on: parties, a contract between them, and an enclave's part of a run.
 
 use crate::{EvidenceBundle, Identity, random};
+use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::contract::{
     ArgumentValue, Column, Contract, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms,
     ResultTerms, Role, SignedContract, Terms, Validity, write,
@@ -10,6 +11,9 @@ use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::run::{
     Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, ProposedRequest, Receipt, SignedGrant, SignedReceipt,
 };
+use sealroom_simulated_platform::{Image, Measurement, Root};
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
 /// Two data parties and an institute that asks and receives.
 pub(crate) struct Parties {
@@ -183,4 +187,52 @@ pub(crate) fn grant_of(identity: &Identity, proposal: &Proposal, count: u64) -> 
 /// The id that a receipt is known by.
 pub(crate) fn id_of(receipt: &SignedReceipt) -> ReceiptId {
     receipt.allegation().id()
+}
+
+/// A simulated platform, made once for all tests (two RSA-4096 keys take seconds), and Evidence by it.
+pub(crate) struct Platform {
+    root: Root,
+    measurement: Measurement,
+}
+
+impl Platform {
+    pub(crate) fn shared() -> &'static Self {
+        static PLATFORM: OnceLock<Platform> = OnceLock::new();
+        PLATFORM.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            // Lets the state be private, as the platform demands of its folder.
+            let root = Root::open(&folder.path().join("state"), SystemTime::now()).unwrap();
+            let file = folder.path().join("image");
+            std::fs::write(&file, b"an image that only these tests measure").unwrap();
+            Self { root, measurement: Image::measure(&file).unwrap() }
+        })
+    }
+
+    /// The terms that accept this platform and image.
+    pub(crate) fn terms(&self) -> EnclaveTerms {
+        let anchor = self.root.anchor();
+        let mut fingerprint = [0; 32];
+        hex::decode_to_slice(anchor.strip_prefix("sha256:").unwrap(), &mut fingerprint).unwrap();
+        EnclaveTerms::amd_sev_snp(fingerprint, *self.measurement.as_bytes(), FirmwareLevel::new(4, 0, 24, 219)).simulated()
+    }
+
+    /// Evidence of an enclave with this key, under this contract, that answers these challenges.
+    pub(crate) fn evidence(&self, contract: &Contract, enclave: &SigningSecret, challenges: &[[u8; 32]]) -> EvidenceBundle {
+        let list = ChallengeList::new(challenges.to_vec()).unwrap();
+        let report_data = room_report_data(&contract.id(), &enclave.public(), &list);
+        let certificates = self.root.certificates();
+        EvidenceBundle {
+            enclave_key: enclave.public(),
+            evidence: self.root.report(self.measurement, report_data, [3; 32]),
+            endorsements: vec![
+                certificates.vcek.clone(),
+                certificates.ask.clone(),
+                certificates.ark.clone(),
+                self.root.revocation_list(SystemTime::now()).unwrap(),
+            ],
+            challenges: list.as_slice().to_vec(),
+            operator_statement: None,
+            appraised: 0,
+        }
+    }
 }
