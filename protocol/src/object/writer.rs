@@ -12,7 +12,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Writes one object. The body goes to a sink; [`Writer::finish`] gives the manifest.
 ///
@@ -189,7 +189,11 @@ impl Writer {
     fn encrypt_chunk(&mut self, chunk: &[u8]) -> Result<(), ObjectError> {
         let end = self.filled + chunk.len() + TAG_LENGTH;
         let destination = self.group.get_mut(self.filled..end).ok_or(ObjectError::EncryptionFailed)?;
-        self.cipher.encrypt(self.next_chunk, chunk, destination)?;
+        if let Err(error) = self.cipher.encrypt(self.next_chunk, chunk, destination) {
+            // A provider that works in place may have left plaintext there.
+            destination.zeroize();
+            return Err(error);
+        }
         self.filled = end;
         self.next_chunk += 1;
         Ok(())

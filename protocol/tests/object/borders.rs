@@ -1,11 +1,11 @@
 //! Lengths around the borders of chunks and groups.
 
 use crate::support::{Object, Seeded, decrypt, encrypt};
+use core::convert::Infallible;
 use sealroom_protocol::object::{
     CHUNK_LENGTH, DataKey, GROUP_LENGTH, GROUP_PLAINTEXT_LENGTH, MAX_HEADER_LENGTH, ObjectError, PREFIX_LENGTH, Writer,
 };
 use sealroom_protocol::provider::RustCrypto;
-use std::convert::Infallible;
 
 fn lengths() -> Vec<usize> {
     let borders = [0, CHUNK_LENGTH, 2 * CHUNK_LENGTH, GROUP_PLAINTEXT_LENGTH, 2 * GROUP_PLAINTEXT_LENGTH];

@@ -1,10 +1,10 @@
 //! Objects made from a seed, so that a failure can be repeated.
 
+use core::convert::Infallible;
 use rand_core::{TryCryptoRng, TryRng};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::{DataKey, Manifest, ObjectError, Reader, Writer};
 use sealroom_protocol::provider::{AeadProvider, RustCrypto};
-use std::convert::Infallible;
 
 /// BLAKE3 in extendable-output mode over a seed: reproducible, and as good as random.
 pub(crate) struct Seeded(blake3::OutputReader);

@@ -1,12 +1,12 @@
 //! The vectors of `tests/vectors/object`, which another implementation made.
 
 use crate::support::decrypt;
+use core::convert::Infallible;
 use rand_core::{TryCryptoRng, TryRng};
 use sealroom_protocol::object::{DataKey, Manifest, Writer};
 use sealroom_protocol::provider;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::convert::Infallible;
 
 #[derive(Deserialize)]
 struct Vector {
