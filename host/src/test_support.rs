@@ -28,7 +28,7 @@ pub(crate) fn contract() -> (Contract, Vec<u8>) {
     terms.enclaves = vec![EnclaveTerms::amd_sev_snp([1; 32], [2; 48], FirmwareLevel::new(0, 0, 0, 0)).simulated()];
     let contract = Contract::parse(write(&terms).as_bytes()).unwrap();
     let mut envelope = contract.unsigned_envelope();
-    drop(contract.sign(&mut envelope, &key(1)).unwrap());
+    let _ = contract.sign(&mut envelope, &key(1)).unwrap();
     let bytes = envelope.encode();
     (contract, bytes)
 }

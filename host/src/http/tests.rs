@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 struct Running {
     client: Client,
+    scheme: &'static str,
     authority: String,
     serving: Serving,
     shutdown: oneshot::Sender<()>,
@@ -30,7 +31,7 @@ impl Running {
         let (shutdown, stopped) = oneshot::channel::<()>();
         let serving = serve(config, async { drop(stopped.await) }).await.unwrap();
         let authority = serving.local_addr().to_string();
-        Self { client: Client::new(), authority, serving, shutdown }
+        Self { client: Client::new(), scheme: "http", authority, serving, shutdown }
     }
 
     async fn stop(self) {
@@ -54,7 +55,7 @@ impl Running {
     }
 
     fn request(&self, signed: &Signed) -> RequestBuilder {
-        let url = format!("http://{}{}", self.authority, signed.path);
+        let url = format!("{}://{}{}", self.scheme, self.authority, signed.path);
         let request = self.client.request(signed.method.clone(), url).body(signed.body.clone());
         request
             .header("content-digest", &signed.headers.content_digest)
@@ -234,6 +235,58 @@ async fn a_state_folder_serves_one_host() {
     let expected = format!("the state folder {} is in use by another host", folder.path().join("state").display());
     assert_eq!(second.unwrap_err().to_string(), expected);
     first.stop().await;
+}
+
+#[tokio::test]
+async fn over_tls_the_same_requests_are_served_and_plain_ones_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let (certificate, private) = (folder.path().join("host.crt"), folder.path().join("host.key"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&private, made.signing_key.serialize_pem()).unwrap();
+    let tls = format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"", certificate.display(), private.display());
+    let mut host = Running::start(config(folder.path(), "/bin/false", &tls)).await;
+    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    host.client = Client::builder().tls_certs_only([root]).build().unwrap();
+    host.authority = format!("localhost:{}", host.serving.local_addr().port());
+    assert!(host.client.get(format!("http://{}/v1/health", host.authority)).send().await.is_err());
+    host.scheme = "https";
+    assert_eq!(host.send(&host.signed(Method::POST, "/v1/rooms", b"{}")).await, (422, json!("contract.form")));
+    assert!(Client::new().get(format!("https://{}/v1/health", host.authority)).send().await.is_err());
+    host.stop().await;
+    let wrong = tls.replace("host.key", "host.crt");
+    let refused = serve(config(folder.path(), "/bin/false", &wrong), core::future::pending()).await.unwrap_err();
+    assert!(matches!(refused, crate::ServeError::Tls(crate::TlsError::Key { path, .. }) if path == certificate));
+}
+
+#[tokio::test]
+async fn a_slow_or_endless_client_is_dropped() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let folder = tempfile::tempdir().unwrap();
+    let limits = "[limits]\nheader_timeout_s = 1\nbody_timeout_s = 1\nconnections = 2";
+    let host = Running::start(config(folder.path(), "/bin/false", limits)).await;
+    let open = async |text: String| {
+        let mut stream = tokio::net::TcpStream::connect(&host.authority).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer).await);
+        String::from_utf8(answer).unwrap()
+    };
+    // Headers that do not end, then headers that are too many: no handler sees them.
+    assert!(!open("GET /v1/health HTTP/1.1\r\nhost: x\r\n".into()).await.contains("200 OK"));
+    assert!(!open(format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(64 << 10))).await.contains("200 OK"));
+    // A body that does not come.
+    let signed = host.signed(Method::POST, "/v1/rooms", b"{}");
+    let SignatureHeaders { content_digest, signature_input, signature } = &signed.headers;
+    let slow = open(format!(
+        "POST /v1/rooms HTTP/1.1\r\nhost: {}\r\ncontent-length: 2\r\ncontent-digest: {content_digest}\r\n\
+         signature-input: {signature_input}\r\nsignature: {signature}\r\n\r\n{{",
+        host.authority
+    ))
+    .await;
+    assert!(slow.starts_with("HTTP/1.1 408 ") && slow.contains("http.timeout"), "{slow}");
+    assert_eq!(host.get("/v1/health").await.0, 200);
+    host.stop().await;
 }
 
 #[test]

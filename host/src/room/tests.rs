@@ -201,12 +201,12 @@ async fn refusals_of_the_enclave_pass_through_and_leave_the_room_open() {
         .room(move |mut script| {
             script.open();
             for check in ["grant.proposal", "stop.party"] {
-                let _ = script.hear();
+                drop(script.hear());
                 script.say(&refusal(check));
             }
-            let _ = script.hear();
+            drop(script.hear());
             script.say(&EnclaveMessage::Receipt { receipt: receipt(&[], Outcome::Void, Ending::Abandoned) });
-            let _ = script.hear();
+            drop(script.hear());
             script.say(&EnclaveMessage::Ended);
         })
         .await
@@ -219,7 +219,7 @@ async fn refusals_of_the_enclave_pass_through_and_leave_the_room_open() {
     assert_eq!(room.status().ended, Some(Ended::Stopped));
     let refused = scene
         .room(move |mut script| {
-            let _ = script.hear();
+            drop(script.hear());
             script.say(&refusal("contract.expired"));
         })
         .await;
@@ -233,7 +233,7 @@ async fn an_enclave_that_dies_garbles_or_hangs_ends_its_room_with_an_answer_to_e
         let room = scene
             .room(move |mut opening| {
                 opening.open();
-                let _ = opening.hear();
+                drop(opening.hear());
                 script(opening);
             })
             .await
@@ -274,12 +274,12 @@ async fn an_enclave_gets_only_what_was_proposed_and_its_host_stays_within_limits
             .room(move |mut script| {
                 script.open();
                 propose(&mut script, dataset);
-                let _ = script.hear();
+                drop(script.hear());
                 script.say(&EnclaveMessage::Accepted { missing: Vec::new(), statement_missing: false });
                 script.say(&message);
                 // Until the host closes.
                 let mut rest = Vec::new();
-                let _ = script.0.read_to_end(&mut rest);
+                drop(script.0.read_to_end(&mut rest));
             })
             .await
             .unwrap();
