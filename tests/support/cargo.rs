@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// What `cargo` with these arguments writes to stdout. It must succeed.
-pub fn cargo(arguments: &[&str]) -> String {
+pub(crate) fn cargo(arguments: &[&str]) -> String {
     // The Cargo that runs this test, or the one on the path where a person runs the binary.
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(program)

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 /// Says by name that a test did not run and what it lacks. Fails where nothing may be left out.
-pub fn not_run(test: &str, missing: &str) {
+pub(crate) fn not_run(test: &str, missing: &str) {
     assert!(
         std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
         "{test} did not run, and SEALROOM_REQUIRE_ALL forbids it: {missing}"

@@ -4,19 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top folder.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The text of one file, by its path from the top.
-pub fn text(path: &str) -> String {
+pub(crate) fn text(path: &str) -> String {
     let read = fs::read_to_string(root().join(path));
     assert!(read.is_ok(), "{path}: {read:?}");
     read.unwrap_or_default()
 }
 
 /// Path from the top and text of every file whose name ends so, sorted.
-pub fn files(ending: &str) -> Vec<(String, String)> {
+pub(crate) fn files(ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(&root(), ending, &mut found);
     found.sort();
