@@ -2,6 +2,9 @@
 
 mod native;
 
+#[cfg(test)]
+mod tests;
+
 use sealroom_enclave_core::Programs;
 use sealroom_enclave_core::program::Program;
 

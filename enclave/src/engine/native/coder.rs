@@ -1,7 +1,7 @@
 //! Turning values into codes: 0 for null, others from 1, and back for the groups that come out.
 
-use super::memory::{push, reserve, to_usize};
 use super::measure::{band_label, band_start};
+use super::memory::{push, reserve, to_usize};
 use super::sources::{CodeSource, How};
 use super::texts::TextTable;
 use super::words::WordTable;

@@ -59,8 +59,18 @@ impl<'a> Tables<'a> {
         Ok(Self { united, joined: Vec::new() })
     }
 
-    /// The column that `text` names: `column` of the united datasets, or `dataset.column` of a joined one.
+    /// The column that `text` names, of joined rows: `column` of the united datasets, or `dataset.column` of a joined
+    /// one; of a flag join only `dataset.matched`.
     pub(super) fn find(&self, argument: &str, text: &str) -> Result<Found, ProgramRefusal> {
+        self.find_in(argument, text, false)
+    }
+
+    /// The column that `text` names, of the datasets' own rows before they are joined.
+    pub(super) fn find_before_joins(&self, argument: &str, text: &str) -> Result<Found, ProgramRefusal> {
+        self.find_in(argument, text, true)
+    }
+
+    fn find_in(&self, argument: &str, text: &str, before_joins: bool) -> Result<Found, ProgramRefusal> {
         let Some((name, column)) = text.split_once('.') else {
             return self.find_united(argument, text);
         };
@@ -73,7 +83,7 @@ impl<'a> Tables<'a> {
                 known: if known.is_empty() { "no dataset (nothing is joined)".to_owned() } else { known.join(", ") },
             });
         };
-        if *kind == JoinKind::Flag {
+        if *kind == JoinKind::Flag && !before_joins {
             if column == "matched" {
                 return Ok(Found { source: Source::Matched(join), kind: ColumnKind::Boolean, null: false });
             }
@@ -172,9 +182,10 @@ pub(super) fn must_hold(outer: &ColumnKind, inner: &ColumnKind) -> Result<(), St
     let wide = wider(outer, inner);
     let holds = match (outer, &wide) {
         // A closed list that stays open on one side is as open as the other.
-        (ColumnKind::Text { maximum_length, values }, Some(ColumnKind::Text { maximum_length: needed, values: all })) => {
-            maximum_length == needed && (values.is_empty() || values == all)
-        }
+        (
+            ColumnKind::Text { maximum_length, values },
+            Some(ColumnKind::Text { maximum_length: needed, values: all }),
+        ) => maximum_length == needed && (values.is_empty() || values == all),
         (_, wide) => wide.as_ref() == Some(outer),
     };
     if holds {

@@ -44,16 +44,34 @@ const SIGNS: [(&str, Comparison); 6] = [
 ];
 
 impl Condition {
-    /// Reads `column SIGN literal`; spaces around the sign are allowed.
+    /// Reads `column SIGN literal`; spaces around the sign are allowed. The column is of joined rows.
     pub(super) fn parse(tables: &Tables<'_>, argument: &str, text: &str) -> Result<(Found, Self), ProgramRefusal> {
+        Self::parse_with(argument, text, |column| tables.find(argument, column))
+    }
+
+    /// As [`parse`](Self::parse), of a dataset's own rows before they are joined.
+    pub(super) fn parse_filter(
+        tables: &Tables<'_>,
+        argument: &str,
+        text: &str,
+    ) -> Result<(Found, Self), ProgramRefusal> {
+        Self::parse_with(argument, text, |column| tables.find_before_joins(argument, column))
+    }
+
+    fn parse_with(
+        argument: &str,
+        text: &str,
+        find: impl Fn(&str) -> Result<Found, ProgramRefusal>,
+    ) -> Result<(Found, Self), ProgramRefusal> {
         let expected = "a comparison such as \"num > 0\", with one of = != < <= > >=";
         let at = text.find(['=', '!', '<', '>']).ok_or_else(|| wrong(argument, expected))?;
         let (column, rest) = text.split_at_checked(at).ok_or_else(|| wrong(argument, expected))?;
         let sign = SIGNS.iter().find_map(|(sign, comparison)| Some((rest.strip_prefix(sign)?, *comparison)));
         let (literal, comparison) = sign.ok_or_else(|| wrong(argument, expected))?;
-        let found = tables.find(argument, column.trim_end_matches(' '))?;
+        let found = find(column.trim_end_matches(' '))?;
         let literal = Literal::parse(&found.kind, literal.trim_start_matches(' '));
-        let literal = literal.ok_or_else(|| wrong(argument, format!("after the sign of \"{column}\" a value of the column's type")))?;
+        let literal = literal
+            .ok_or_else(|| wrong(argument, format!("after the sign of \"{column}\" a value of the column's type")))?;
         Ok((found, Self { comparison, literal }))
     }
 
@@ -88,7 +106,9 @@ impl Condition {
                 }
             }
             // The plan gives every literal its column's type.
-            (Literal::Number(_) | Literal::Text(_) | Literal::Boolean(_), _) => selection.iter().for_each(|_| take(false)),
+            (Literal::Number(_) | Literal::Text(_) | Literal::Boolean(_), _) => {
+                selection.iter().for_each(|_| take(false))
+            }
         }
     }
 }

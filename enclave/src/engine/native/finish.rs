@@ -35,16 +35,17 @@ pub(super) fn finish(
         let counts = Counts { groups: &groups, group };
         let mut cells = Vec::with_capacity(result.outputs.len());
         for (output, decimal) in result.outputs.iter().zip(&result.decimals) {
-            let number = match *output {
-                Output::Group { dimension, label } => {
-                    let coder = dimensions.get(dimension).zip(codes.get(dimension));
-                    cells.push(coder.map_or(Cell::Null, |(coder, code)| {
-                        if label { coder.label(*code) } else { coder.cell(*code) }
-                    }));
-                    continue;
-                }
-                _ => counts.number(output)?,
-            };
+            let number =
+                match *output {
+                    Output::Group { dimension, label } => {
+                        let coder = dimensions.get(dimension).zip(codes.get(dimension));
+                        cells.push(coder.map_or(Cell::Null, |(coder, code)| {
+                            if label { coder.label(*code) } else { coder.cell(*code) }
+                        }));
+                        continue;
+                    }
+                    _ => counts.number(output)?,
+                };
             cells.push(match number {
                 None => Cell::Null,
                 Some(number) if *decimal => Cell::Decimal(number),

@@ -197,9 +197,8 @@ impl TallyState {
             (filter, Some(distinct)) => {
                 let mut filters = filter.map(|(place, least)| (chunk.codes(place).iter(), least));
                 for (group, code) in rows.iter().zip(chunk.codes(distinct)) {
-                    let passes = filters
-                        .as_mut()
-                        .is_none_or(|(codes, least)| codes.next().is_some_and(|code| *code >= *least));
+                    let passes =
+                        filters.as_mut().is_none_or(|(codes, least)| codes.next().is_some_and(|code| *code >= *least));
                     // A null is no unit and no value.
                     if passes && *code > 0 && self.seen.insert(u64::from(*group) << 32 | u64::from(*code), meter)?.1 {
                         self.one_more(*group);

@@ -28,18 +28,47 @@ pub(super) struct Sum {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Output {
     /// The value of the group.
-    Group { dimension: usize, label: bool },
-    Count { tally: usize },
-    Sum { sum: usize },
+    Group {
+        dimension: usize,
+        label: bool,
+    },
+    Count {
+        tally: usize,
+    },
+    Sum {
+        sum: usize,
+    },
     /// Sum by count, of a number with `from` digits, written with `to`.
-    Mean { sum: usize, tally: usize, from: u8, to: u8 },
-    Variance { sum: usize, tally: usize, from: u8, to: u8 },
+    Mean {
+        sum: usize,
+        tally: usize,
+        from: u8,
+        to: u8,
+    },
+    Variance {
+        sum: usize,
+        tally: usize,
+        from: u8,
+        to: u8,
+    },
     /// `factor` times one count by another.
-    Share { part: usize, whole: usize, factor: i128, to: u8 },
-    Minimum { extreme: usize },
-    Maximum { extreme: usize },
+    Share {
+        part: usize,
+        whole: usize,
+        factor: i128,
+        to: u8,
+    },
+    Minimum {
+        extreme: usize,
+    },
+    Maximum {
+        extreme: usize,
+    },
     /// The least value that at least so many percent of the values do not exceed.
-    Quantile { list: usize, percent: u8 },
+    Quantile {
+        list: usize,
+        percent: u8,
+    },
 }
 
 /// How one result is made.
@@ -105,7 +134,8 @@ impl<'a> Builder<'a> {
             }
             Some(band) => {
                 let width = band.parse::<i64>().ok().filter(|width| *width >= 2);
-                let width = width.ok_or_else(|| wrong(argument, "after the colon a width of at least 2, such as age:10"))?;
+                let width =
+                    width.ok_or_else(|| wrong(argument, "after the colon a width of at least 2, such as age:10"))?;
                 let ColumnKind::Integer { minimum, maximum } = found.kind else {
                     return Err(type_refusal(argument, name, "an integer column, since only these have bands"));
                 };
@@ -213,8 +243,7 @@ impl<'a> Builder<'a> {
                 let column = self.column()?;
                 self.must(column, must_hold(&column.kind, &found.kind))?;
                 let extreme = place_of(&mut self.plan.extremes, number);
-                let output =
-                    if kind == "minimum" { Output::Minimum { extreme } } else { Output::Maximum { extreme } };
+                let output = if kind == "minimum" { Output::Minimum { extreme } } else { Output::Maximum { extreme } };
                 self.output(output, from > 0);
             }
             _ => {
@@ -222,7 +251,9 @@ impl<'a> Builder<'a> {
                 let squares = kind == "variance";
                 let column = self.column()?;
                 if squares && !column.null && self.terms.rules.minimum_group_size < 2 {
-                    return Err(self.refuse(column, "a column that may be null (one value has no variance), or groups of 2"));
+                    return Err(
+                        self.refuse(column, "a column that may be null (one value has no variance), or groups of 2")
+                    );
                 }
                 let sum = place_of(&mut self.plan.sums, Sum { number, squares });
                 let tally = if kind == "mean_per_unit" {
@@ -231,8 +262,11 @@ impl<'a> Builder<'a> {
                 } else {
                     self.tally(known, None)
                 };
-                let output =
-                    if squares { Output::Variance { sum, tally, from, to } } else { Output::Mean { sum, tally, from, to } };
+                let output = if squares {
+                    Output::Variance { sum, tally, from, to }
+                } else {
+                    Output::Mean { sum, tally, from, to }
+                };
                 self.output(output, to > 0);
             }
         }

@@ -30,7 +30,12 @@ pub(super) fn push<T>(vec: &mut Vec<T>, value: T, meter: &mut Meter) -> Result<(
 
 /// Fills up to `length` entries.
 #[inline]
-pub(super) fn resize<T: Clone>(vec: &mut Vec<T>, length: usize, value: T, meter: &mut Meter) -> Result<(), ProgramFailure> {
+pub(super) fn resize<T: Clone>(
+    vec: &mut Vec<T>,
+    length: usize,
+    value: T,
+    meter: &mut Meter,
+) -> Result<(), ProgramFailure> {
     reserve(vec, length.saturating_sub(vec.len()), meter)?;
     vec.resize(length, value);
     Ok(())

@@ -76,7 +76,10 @@ impl Program for Overlap {
         let list_result = arguments.text("list_result")?;
         arguments.finish()?;
         if count_result == list_result {
-            return Err(wrong("count_result", "the name of a result, other than that of list_result; or list_result alone"));
+            return Err(wrong(
+                "count_result",
+                "the name of a result, other than that of list_result; or list_result alone",
+            ));
         }
         for result in &terms.results {
             if Some(result.name.as_str()) == count_result {

@@ -64,14 +64,16 @@ impl AggregatePlan {
         }
         let mut filters = Vec::new();
         for text in arguments.list("where")?.unwrap_or_default() {
-            let (found, condition) = Condition::parse(&tables, "where", text)?;
+            let (found, condition) = Condition::parse_filter(&tables, "where", text)?;
             match found.source {
                 Source::United(place) => filters.push((columns.united(place), condition)),
                 Source::Joined { join, place } => {
                     let join = joins.get_mut(join).ok_or_else(|| wrong("where", "a column of a joined dataset"))?;
                     join.filters.push((place_of(&mut join.reads, place), condition));
                 }
-                Source::Matched(_) => return Err(wrong("where", "no condition on a match; group by it, or join inner")),
+                Source::Matched(_) => {
+                    return Err(wrong("where", "no condition on a match; group by it, or join inner"));
+                }
             }
         }
         let mut sources = Sources::default();
@@ -94,7 +96,8 @@ impl AggregatePlan {
                 Source::Matched(_) => {}
             }
         }
-        let united = tables.united.iter().map(|dataset| columns.places_in(&tables, dataset)).collect::<Result<_, _>>()?;
+        let united =
+            tables.united.iter().map(|dataset| columns.places_in(&tables, dataset)).collect::<Result<_, _>>()?;
         Ok(Self { united, united_columns: columns.united, filters, joins, sources, results })
     }
 
@@ -135,7 +138,8 @@ fn join<'a>(
     columns: &mut Columns,
     text: &str,
 ) -> Result<Join, ProgramRefusal> {
-    let expected = "joins such as \"inner planes on tailnum\": inner, left or flag, a dataset, on, and pairs of key columns";
+    let expected =
+        "joins such as \"inner planes on tailnum\": inner, left or flag, a dataset, on, and pairs of key columns";
     let form = || wrong("joins", expected);
     let (kind, rest) = text.split_once(' ').ok_or_else(form)?;
     let (name, keys) = rest.split_once(" on ").ok_or_else(form)?;

@@ -79,7 +79,9 @@ impl TextTable {
         let mut at = to_usize(tag.unbounded_shr(self.shift));
         loop {
             match self.slots.get(at) {
-                Some(slot) if slot.id == NONE || (slot.tag == tag && self.text(slot.id) == text) => return (at, slot.id),
+                Some(slot) if slot.id == NONE || (slot.tag == tag && self.text(slot.id) == text) => {
+                    return (at, slot.id);
+                }
                 Some(_) => at = at.wrapping_add(1) & mask,
                 None => return (at, NONE),
             }

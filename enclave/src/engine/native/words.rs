@@ -49,7 +49,8 @@ impl WordTable {
             match self.slots.get_mut(at) {
                 Some(slot) if slot.id == NONE => {
                     *slot = Slot { word, id: self.count };
-                    self.count = self.count.checked_add(1).filter(|count| *count < NONE).ok_or(ProgramFailure::Overflow)?;
+                    self.count =
+                        self.count.checked_add(1).filter(|count| *count < NONE).ok_or(ProgramFailure::Overflow)?;
                     return Ok((self.count.wrapping_sub(1), true));
                 }
                 Some(slot) if slot.word == word => return Ok((slot.id, false)),
@@ -69,10 +70,15 @@ impl WordTable {
             return;
         }
         first.clear();
-        first.extend(words.iter().map(|word| self.slots.get(self.start(*word)).map_or((0, NONE), |slot| (slot.word, slot.id))));
-        ids.extend(words.iter().zip(first.iter()).map(|(word, (found, id))| {
-            if *found == *word || *id == NONE { *id } else { self.search_on(*word) }
-        }));
+        first.extend(
+            words.iter().map(|word| self.slots.get(self.start(*word)).map_or((0, NONE), |slot| (slot.word, slot.id))),
+        );
+        ids.extend(
+            words
+                .iter()
+                .zip(first.iter())
+                .map(|(word, (found, id))| if *found == *word || *id == NONE { *id } else { self.search_on(*word) }),
+        );
     }
 
     /// Makes room for `total` words, so that no insertion up to there has to move them.
