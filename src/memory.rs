@@ -15,6 +15,7 @@ mod store;
 mod tests;
 
 pub use error::MemoryError;
+pub(crate) use grant::NewGrant;
 pub use settle::{Settled, Settlement};
 pub use store::{GrantRecord, GrantState};
 

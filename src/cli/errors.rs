@@ -1,0 +1,128 @@
+//! Which exit code each error of the SDK means.
+//!
+//! What always holds: one place decides it; what is not one of the kinds below failed on this machine.
+
+use super::exit::{Exit, Failure};
+use sealroom::{
+    AppraisalError, ContractFileError, DatasetError, DraftError, GrantError, IdentityError, MemoryError,
+    OpenError, ReviewError,
+};
+use sealroom_protocol::contract::ContractError;
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        let exit = match &error {
+            IdentityError::Form { .. } | IdentityError::Keys { .. } => Exit::Malformed,
+            _ => Exit::Local,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<ContractError> for Failure {
+    fn from(error: ContractError) -> Self {
+        let exit = match &error {
+            ContractError::SignatureMissing { .. }
+            | ContractError::SignatureBad { .. }
+            | ContractError::SignatureForeign { .. } => Exit::NotAuthentic,
+            _ => Exit::Malformed,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<ContractFileError> for Failure {
+    fn from(error: ContractFileError) -> Self {
+        match error {
+            ContractFileError::Contract(error) => error.into(),
+            error => Self::local(error),
+        }
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::Contract(error) => error.into(),
+            DraftError::Blanks { .. } => Self::new(Exit::Malformed, error),
+            error => Self::local(error),
+        }
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Csv { .. } => Self::new(Exit::Malformed, error),
+            DatasetError::Memory(error) => error.into(),
+            error => Self::local(error),
+        }
+    }
+}
+
+impl From<MemoryError> for Failure {
+    fn from(error: MemoryError) -> Self {
+        let exit = match &error {
+            MemoryError::Io { .. }
+            | MemoryError::Shared { .. }
+            | MemoryError::Database(_)
+            | MemoryError::Owner { .. }
+            | MemoryError::NotAParty { .. }
+            | MemoryError::UnknownContract { .. }
+            | MemoryError::UnknownObject { .. } => Exit::Local,
+            MemoryError::Record { .. } => Exit::Malformed,
+            MemoryError::Receipt(_) | MemoryError::Contradiction { .. } | MemoryError::Cheating(_) => Exit::NotAuthentic,
+            _ => Exit::Refused,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<AppraisalError> for Failure {
+    fn from(error: AppraisalError) -> Self {
+        match error {
+            AppraisalError::Refused(refusal) => {
+                let (exit, message) = if refusal.genuine {
+                    (Exit::Refused, "the enclave is genuine, and not one that the contract accepts")
+                } else {
+                    (Exit::NotAuthentic, "this is no genuine answer of an enclave to this question")
+                };
+                let mut failure = Self::new(exit, message).before_any_key();
+                failure.checks = refusal.checks;
+                failure
+            }
+            error => Self::new(Exit::Malformed, error),
+        }
+    }
+}
+
+impl From<ReviewError> for Failure {
+    fn from(error: ReviewError) -> Self {
+        let failure = match error {
+            ReviewError::Party(error) => error.into(),
+            ReviewError::Memory(error) => error.into(),
+            ReviewError::Form(_) => Self::new(Exit::Malformed, error),
+            ReviewError::Enclave(_) => Self::new(Exit::NotAuthentic, error),
+            error => Self::new(Exit::Refused, error),
+        };
+        failure.before_any_key()
+    }
+}
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        Self::new(Exit::Refused, error).before_any_key()
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let exit = match &error {
+            OpenError::Party(_) | OpenError::Io(_) => Exit::Local,
+            OpenError::Object(_) | OpenError::Plaintext(_) => Exit::Malformed,
+            OpenError::NothingLeft { .. } | OpenError::NotARecipient { .. } | OpenError::TooLong { .. } => Exit::Refused,
+            _ => Exit::NotAuthentic,
+        };
+        Self::new(exit, error)
+    }
+}

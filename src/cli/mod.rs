@@ -1,0 +1,98 @@
+//! The commands, one file each.
+
+mod completions;
+mod contract;
+mod encrypt;
+mod errors;
+pub(crate) mod exit;
+mod keygen;
+mod measure;
+mod output;
+mod progress;
+mod refusal;
+mod typed;
+
+use clap::{Parser, Subcommand};
+use exit::{Exit, Failure};
+use output::Output;
+use std::process::ExitCode;
+
+/// Parties who trust neither each other nor the machine compute together on data that none of them may see.
+#[derive(Debug, Parser)]
+#[command(name = "sealroom", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Begin with: sealroom demo
+
+Exit codes: 0 done · 1 usage, or this machine failed · 2 malformed input · 3 could not decide (host unreachable, something missing)
+            4 not authentic · 5 genuine, and refused by the contract or a party's memory · 6 warnings, with --fail-on warning")]
+pub(crate) struct Typed {
+    /// Answer in JSON, one value of a versioned shape (docs/cli.md)
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make keys for a party
+    Keygen(keygen::Typed),
+    /// Draft, check, explain and sign contracts
+    #[command(subcommand)]
+    Contract(contract::Typed),
+    /// Check a dataset against the contract and encrypt it
+    Encrypt(encrypt::Typed),
+    /// Print the measurement of an enclave's image
+    Measure(measure::Typed),
+    /// Print a completion script for a shell
+    Completions(completions::Typed),
+}
+
+impl Command {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Keygen(_) => "keygen",
+            Self::Contract(typed) => typed.name(),
+            Self::Encrypt(_) => "encrypt",
+            Self::Measure(_) => "measure",
+            Self::Completions(_) => "completions",
+        }
+    }
+
+    fn run(&self, output: Output) -> Result<Exit, Failure> {
+        match self {
+            Self::Keygen(typed) => keygen::run(typed, output)?,
+            Self::Contract(typed) => return typed.run(output),
+            Self::Encrypt(typed) => encrypt::run(typed, output)?,
+            Self::Measure(typed) => measure::run(typed, output)?,
+            Self::Completions(typed) => completions::run(typed)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Reads the command line, runs the command, says how it ended.
+pub(crate) fn main() -> ExitCode {
+    let typed = match Typed::try_parse() {
+        Ok(typed) => typed,
+        Err(error) => {
+            // Help and version are answers, not errors.
+            let exit = if error.use_stderr() { Exit::Local } else { Exit::Done };
+            drop(error.print());
+            return exit.into();
+        }
+    };
+    let output = Output { json: typed.json, command: typed.command.name() };
+    let exit = typed.command.run(output).unwrap_or_else(|failure| output.failed(&failure));
+    exit.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_has_flags_that_do_not_clash_and_a_help() {
+        Typed::command().debug_assert();
+    }
+}

@@ -1,0 +1,189 @@
+//! Opening a result.
+//!
+//! What always holds: nothing is decrypted before a complete receipt was verified that names exactly this object for exactly
+//! this recipient. A complete receipt carries a grant of its proposal by every data party, and the key that signed it is the
+//! one in that proposal: so a stolen platform key alone makes no result that this module opens.
+
+use crate::contract_file::{ContractFileError, check_party};
+use crate::identity::Identity;
+use sealroom_protocol::contract::Contract;
+use sealroom_protocol::encryption::decrypt;
+use sealroom_protocol::id::{ObjectId, ReceiptId};
+use sealroom_protocol::object::{DataKey, Manifest, ObjectError, PREFIX_LENGTH, Reader};
+use sealroom_protocol::provider;
+use sealroom_protocol::run::{Ending, Outcome, ReceiptError, ResultHeader, SignedReceipt, Stanza};
+use sealroom_protocol::table::result::{self, ResultPlaintext, ResultPlaintextError};
+use std::io::{self, Read};
+use zeroize::Zeroizing;
+
+/// Largest result that is opened, in bytes of plaintext: it is held in memory as a whole.
+pub const RESULT_LIMIT: u64 = 1 << 30;
+
+/// A result of which everything holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenedResult {
+    /// Its name in the contract.
+    pub name: String,
+    /// The run.
+    pub run: u64,
+    /// The object that it was.
+    pub object: ObjectId,
+    /// The receipt that names it.
+    pub receipt: ReceiptId,
+    /// What output rules made of it, and the table as CSV.
+    pub plaintext: ResultPlaintext,
+}
+
+/// Why a result is not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The identity is not the party that the contract lists.
+    #[error(transparent)]
+    Party(#[from] ContractFileError),
+    /// The receipt.
+    #[error("the receipt: {0}")]
+    Receipt(#[from] ReceiptError),
+    /// The receipt says that nothing left.
+    #[error("the receipt says that nothing left ({ending}), so this is no result of its run")]
+    NothingLeft {
+        /// How the run ended.
+        ending: &'static str,
+    },
+    /// The manifest.
+    #[error("the result's object: {0}")]
+    Object(#[from] ObjectError),
+    /// The receipt does not name this object.
+    #[error("the receipt of run {run} does not name object {found}; it names {expected}: the host brought another run's result, or a made-up one")]
+    NotInReceipt {
+        /// The receipt's run.
+        run: u64,
+        /// The object brought.
+        found: ObjectId,
+        /// The objects that it names.
+        expected: String,
+    },
+    /// The result is not for this party.
+    #[error("result \"{name}\" is for {}, not for \"{party}\"", recipients.join(", "))]
+    NotARecipient {
+        /// The result.
+        name: String,
+        /// Its recipients.
+        recipients: Vec<String>,
+        /// The party that would open it.
+        party: String,
+    },
+    /// The object's header does not say what the receipt says.
+    #[error("the result's header names another {what} than the receipt")]
+    Header {
+        /// What differs.
+        what: &'static str,
+    },
+    /// It does not decrypt for this party.
+    #[error("the result does not decrypt for this party")]
+    Undecryptable,
+    /// The body could not be read.
+    #[error("the result's body: {0}")]
+    Io(#[from] io::Error),
+    /// The result is larger than this SDK opens.
+    #[error("the result has {found} bytes, expected at most {RESULT_LIMIT}")]
+    TooLong {
+        /// Its bytes.
+        found: u64,
+    },
+    /// The plaintext's form.
+    #[error("{0}")]
+    Plaintext(#[from] ResultPlaintextError),
+}
+
+/// Opens a result: verifies the receipt under the contract, compares, decrypts and decodes.
+///
+/// # Errors
+/// [`OpenError`]: the first check that fails, in the order of its variants.
+pub fn open_result(
+    contract: &Contract,
+    identity: &Identity,
+    receipt: &SignedReceipt,
+    manifest: &[u8],
+    mut body: impl Read,
+) -> Result<OpenedResult, OpenError> {
+    check_party(contract, identity)?;
+    let receipt = receipt.verify(contract)?;
+    if receipt.outcome != Outcome::Complete || receipt.ending != Ending::Released {
+        return Err(OpenError::NothingLeft { ending: ending_text(receipt.ending) });
+    }
+    let manifest = Manifest::decode(manifest)?;
+    let object = manifest.id();
+    let run = receipt.proposal.run;
+    let Some(output) = receipt.outputs.iter().find(|output| output.object == object) else {
+        let names: Vec<String> = receipt.outputs.iter().map(|output| format!("{} {}", output.name, output.object)).collect();
+        return Err(OpenError::NotInReceipt { run, found: object, expected: names.join(", ") });
+    };
+    let (name, party) = (output.name.clone(), identity.name().to_owned());
+    if !output.recipients.contains(&party) {
+        return Err(OpenError::NotARecipient { name, recipients: output.recipients.clone(), party });
+    }
+    let header = ResultHeader::decode(manifest.header()).map_err(|_| OpenError::Header { what: "kind of object" })?;
+    let what = if header.contract != contract.id() {
+        Some("contract")
+    } else if header.run != run {
+        Some("run")
+    } else if header.proposal != receipt.proposal.id() {
+        Some("proposal")
+    } else if header.name != name {
+        Some("result")
+    } else if !header.stanzas.iter().map(|stanza| &stanza.recipient).eq(&output.recipients) {
+        Some("list of recipients")
+    } else {
+        None
+    };
+    if let Some(what) = what {
+        return Err(OpenError::Header { what });
+    }
+    let stanza = header.stanzas.iter().find(|stanza| stanza.recipient == party).ok_or(OpenError::Undecryptable)?;
+    let associated_data = Stanza::associated_data(&contract.id(), run, &header.proposal, &name, &party);
+    let secret = decrypt(identity.encryption(), Stanza::LABEL, &associated_data, &stanza.key);
+    let secret = secret.map_err(|_| OpenError::Undecryptable)?;
+    let key: &[u8; DataKey::LENGTH] = secret.as_slice().try_into().map_err(|_| OpenError::Undecryptable)?;
+    let key = DataKey::fill_with(|bytes| *bytes = *key);
+    let mut reader = Reader::new(provider::fastest(), &key, &object, manifest)?;
+    if reader.plaintext_length() > RESULT_LIMIT {
+        return Err(OpenError::TooLong { found: reader.plaintext_length() });
+    }
+    let plaintext = decrypt_all(&mut reader, &mut body)?;
+    let plaintext = result::decode(&plaintext)?;
+    Ok(OpenedResult { name, run, object, receipt: receipt.id(), plaintext })
+}
+
+fn decrypt_all(reader: &mut Reader, body: &mut impl Read) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let mut prefix = [0; PREFIX_LENGTH];
+    body.read_exact(&mut prefix)?;
+    reader.manifest().verify_prefix(&prefix)?;
+    let length = usize::try_from(reader.plaintext_length()).map_err(|_| OpenError::Undecryptable)?;
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(length));
+    let mut group = Vec::new();
+    let mut decrypted = Zeroizing::new(Vec::new());
+    for index in 0..reader.group_count() {
+        let range = reader.group_range(index)?;
+        group.resize(usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| OpenError::Undecryptable)?, 0);
+        body.read_exact(&mut group)?;
+        reader.decrypt_group(index, &group, &mut decrypted)?;
+        plaintext.extend_from_slice(&decrypted);
+    }
+    Ok(plaintext)
+}
+
+/// How a run ended, in words.
+pub(crate) const fn ending_text(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Released => "released",
+        Ending::Failed => "the program or an input failed",
+        Ending::Stopped => "a party stopped it",
+        Ending::Expired => "the contract or a grant expired",
+        Ending::Abandoned => "the host gave it up",
+    }
+}
+
+#[cfg(test)]
+mod tests;
