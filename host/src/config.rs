@@ -190,7 +190,9 @@ pub enum ConfigError {
         name: String,
     },
     /// Listening on every address, without a name.
-    #[error("listening on every address needs `names`: the authorities that signed requests may name, for example [\"host.example:7443\"]")]
+    #[error(
+        "listening on every address needs `names`: the authorities that signed requests may name, for example [\"host.example:7443\"]"
+    )]
     Names,
 }
 
@@ -236,9 +238,8 @@ impl Config {
         if !self.names.is_empty() {
             return self.names.iter().map(|name| name.to_ascii_lowercase()).collect();
         }
-        let authority = |host: &str| {
-            sealroom_protocol::http_signature::authority(host, Some(local.port()), self.tls.is_some())
-        };
+        let authority =
+            |host: &str| sealroom_protocol::http_signature::authority(host, Some(local.port()), self.tls.is_some());
         let ip = match local {
             SocketAddr::V4(address) => address.ip().to_string(),
             SocketAddr::V6(address) => format!("[{}]", address.ip()),

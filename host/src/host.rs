@@ -5,7 +5,8 @@ use crate::http::{Nonces, Rates};
 use crate::refusal::Refusal;
 use crate::room::{Opening, Room, launch};
 use crate::store::{Store, StoreError, Uploads};
-use sealroom_protocol::contract::SignedContract;
+use sealroom_protocol::contract::Contract;
+use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::identity::SigningPublicKey;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -68,8 +69,7 @@ impl Host {
         let store = Arc::new(Store::open(&config.store, &config.store_options, &config.state).await?);
         let uploads = Arc::new(Uploads::open(Arc::clone(&store), &config.state, config.limits)?);
         let nonces = Nonces::open(&config.state.join("nonces"), &config.limits, crate::room::now())?;
-        let allowed =
-            config.allowed.iter().map(|party| (party.signing_key, Arc::new(party.clone()))).collect();
+        let allowed = config.allowed.iter().map(|party| (party.signing_key, Arc::new(party.clone()))).collect();
         Ok(Self {
             authorities,
             allowed,
@@ -91,15 +91,21 @@ impl Host {
     }
 
     /// Starts an enclave and opens a room in it.
-    pub(crate) async fn open_room(&self, party: &AllowedParty, envelope: Vec<u8>) -> Result<(String, Arc<Room>), Refusal> {
-        // The enclave decides; the host looks first because an enclave costs it something.
-        let signed = SignedContract::decode(&envelope);
-        let contract = signed.map_err(|error| Refusal::ContractForm { what: error.to_string() })?.contract().clone();
+    pub(crate) async fn open_room(
+        &self,
+        party: &AllowedParty,
+        envelope: Vec<u8>,
+    ) -> Result<(String, Arc<Room>), Refusal> {
+        // An enclave costs something, so the text is looked at first. Whose signature is missing, the enclave says.
+        let form = |what: String| Refusal::ContractForm { what };
+        let decoded = Envelope::decode(&envelope, PayloadType::Contract).map_err(|error| form(error.to_string()))?;
+        let contract = Contract::of_envelope(&decoded).map_err(|error| form(error.to_string()))?;
         let start = self.begin_start(party)?;
         let (name, room) = self.start(party, contract, envelope).await?;
         let mut rooms = self.rooms();
         drop(rooms.insert(start.number, (name.clone(), Arc::clone(&room))));
-        let ended: Vec<u64> = rooms.iter().filter(|(_, (_, room))| room.has_ended()).map(|(number, _)| *number).collect();
+        let ended: Vec<u64> =
+            rooms.iter().filter(|(_, (_, room))| room.has_ended()).map(|(number, _)| *number).collect();
         for number in ended.iter().take(ended.len().saturating_sub(ENDED_ROOMS)) {
             drop(rooms.remove(number));
         }
@@ -133,7 +139,7 @@ impl Host {
     async fn start(
         &self,
         party: &AllowedParty,
-        contract: sealroom_protocol::contract::Contract,
+        contract: Contract,
         envelope: Vec<u8>,
     ) -> Result<(String, Arc<Room>), Refusal> {
         let mut name = [0; 16];

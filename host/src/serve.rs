@@ -52,10 +52,7 @@ pub enum ServeError {
 ///
 /// # Errors
 /// [`ServeError`] saying what cannot be used.
-pub async fn serve(
-    config: Config,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<Serving, ServeError> {
+pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Serving, ServeError> {
     let tls = config.tls.as_ref().map(acceptor).transpose()?;
     let failed = |source| ServeError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;

@@ -3,8 +3,8 @@
 use crate::config::Config;
 use core::convert::Infallible;
 use sealroom_protocol::contract::{
-    Column, Contract, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms, Role,
-    Terms, Validity, write,
+    Column, Contract, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms,
+    Role, Terms, Validity, write,
 };
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::object::{DataKey, Manifest, Writer};

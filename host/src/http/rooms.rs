@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// Bytes of receipts that a proposal brings: what fits a message, beside the rest.
 const RECEIPTS_LIMIT: usize = 12 << 20;
+/// Receipts that a client may bring with a proposal.
+const BROUGHT_LIMIT: usize = 64;
 
 /// Open a room
 ///
@@ -45,10 +47,7 @@ pub(super) async fn list(State(host): State<Arc<Host>>) -> Json<RoomList> {
 /// What the host knows of a room
 #[utoipa::path(get, path = "/v1/rooms/{room}", tag = "rooms", params(("room" = String, Path, description = "The room's name")),
     responses((status = 200, body = RoomView), (status = "default", body = Problem)))]
-pub(super) async fn status(
-    State(host): State<Arc<Host>>,
-    Path(name): Path<String>,
-) -> Result<Json<RoomView>, Refusal> {
+pub(super) async fn status(State(host): State<Arc<Host>>, Path(name): Path<String>) -> Result<Json<RoomView>, Refusal> {
     let status = host.room(&name)?.status();
     Ok(Json(RoomView::new(name, status)))
 }
@@ -101,6 +100,9 @@ pub(super) async fn propose(
     let request_object = announced.transpose()?;
     for object in datasets.iter().chain(&request_object) {
         let _ = host.store.length(object).ok_or(Refusal::ObjectUnknown)?;
+    }
+    if wanted.receipts.len() > BROUGHT_LIMIT {
+        return Err(Refusal::Form { expected: format!("at most {BROUGHT_LIMIT} receipts; bring others one by one") });
     }
     for receipt in &wanted.receipts {
         let receipt = from_base64(receipt, "receipts")?;

@@ -44,8 +44,7 @@ impl Running {
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).unwrap();
         let (target_path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let target =
-            RequestTarget { method: method.as_str(), authority: &self.authority, path: target_path, query };
+        let target = RequestTarget { method: method.as_str(), authority: &self.authority, path: target_path, query };
         let headers = sign(&target, body, created, nonce, secret);
         Signed { method, path: path.into(), body: body.to_vec(), headers }
     }
@@ -104,8 +103,17 @@ async fn each_check_of_a_signed_request_refuses_by_its_own_id() {
         Signed { method: Method::PUT, ..good() },
         Signed { path: "/v1/rooms/x/stop".into(), ..good() },
         Signed { path: "/v1/rooms?x=1".into(), ..good() },
-        Signed { headers: SignatureHeaders { content_digest: good().headers.content_digest, ..host.signed(Method::POST, path, b"[]").headers }, ..good() },
-        Signed { headers: SignatureHeaders { signature_input: good().headers.signature_input, ..good().headers }, ..good() },
+        Signed {
+            headers: SignatureHeaders {
+                content_digest: good().headers.content_digest,
+                ..host.signed(Method::POST, path, b"[]").headers
+            },
+            ..good()
+        },
+        Signed {
+            headers: SignatureHeaders { signature_input: good().headers.signature_input, ..good().headers },
+            ..good()
+        },
     ] {
         assert_eq!(host.send(&changed).await, (401, json!("http.signature")), "{}", changed.path);
     }
@@ -168,9 +176,7 @@ async fn an_object_goes_up_in_parts_and_down_in_ranges_and_stays() {
     let status = format!("/v1/objects/{id}/status");
     assert_eq!(first.get(&status).await, (404, json!("object.unknown")));
     let put = first.signed(Method::PUT, &format!("/v1/objects/{id}/manifest"), &manifest.encode());
-    let view = |state: &str, received: usize| {
-        json!({"object": id.to_string(), "state": state, "received": received, "length": body.len()})
-    };
+    let view = |state: &str, received: usize| json!({"object": id.to_string(), "state": state, "received": received, "length": body.len()});
     assert_eq!(first.send(&put).await, (201, view("partial", 0)));
     let part = |host: &Running, offset: usize, bytes: &[u8]| {
         host.signed(Method::PUT, &format!("/v1/objects/{id}/body?offset={offset}"), bytes)

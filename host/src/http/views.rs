@@ -118,9 +118,7 @@ impl RoomView {
             missing: status.missing,
             statement_missing: status.statement_missing,
             receipt: status.receipt.map(|receipt| receipt.to_string()),
-            ended: status
-                .ended
-                .map(|ended| EndedView { check: ended.check().into(), message: ended.to_string() }),
+            ended: status.ended.map(|ended| EndedView { check: ended.check().into(), message: ended.to_string() }),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! What always holds: every command is answered, also when the enclave dies in the middle of it; a message that nobody
 //! asked for ends the room. The run itself is in `running.rs`.
 
-use super::command::{Accepted, Command, EvidenceAnswer, Failure, Reply, Wish, answer};
+use super::command::{Accepted, Command, EvidenceAnswer, Failure, Reply, Wish};
 use super::connection::Connection;
 use super::launch::Process;
 use super::outputs::Outputs;
@@ -68,7 +68,7 @@ impl Actor {
             Command::Evidence { challenge, reply } => self.evidence(challenge, reply, deferred).await,
             Command::Propose { wish, reply } => {
                 let result = self.propose(*wish).await;
-                answer(reply, result)
+                self.answer(reply, result)
             }
             Command::State { statement, reply } => {
                 let message = HostMessage::State { now: now(), statement };
@@ -78,24 +78,27 @@ impl Actor {
                     }
                     other => Err(unexpected(&other)),
                 });
-                answer(reply, result)
+                self.answer(reply, result)
             }
             Command::Grant { grant, ciphertext, reply } => {
                 let message = HostMessage::Grant { now: now(), grant, ciphertext };
                 let result = self.grant(&message).await;
                 let running = matches!(&result, Ok(accepted) if accepted.running);
-                answer(reply, result)?;
+                self.answer(reply, result)?;
                 if running { self.follow_run().await } else { Ok(()) }
             }
             Command::Stop { stop, reply } => {
                 let result = self.stop(stop).await;
-                let ended = result.is_ok();
-                answer(reply, result)?;
-                if ended { Err(Ended::Stopped) } else { Ok(()) }
+                if result.is_err() {
+                    return self.answer(reply, result);
+                }
+                self.mark_ended(&Ended::Stopped);
+                self.answer(reply, result)?;
+                Err(Ended::Stopped)
             }
             Command::Abandon { reply } => {
                 let result = self.abandon().await;
-                answer(reply, result)
+                self.answer(reply, result)
             }
         }
     }
@@ -135,7 +138,7 @@ impl Actor {
         });
         let mut outcome = Ok(());
         for reply in replies {
-            outcome = answer(reply, result.clone());
+            outcome = self.answer(reply, result.clone());
         }
         outcome
     }
@@ -250,6 +253,27 @@ impl Actor {
         }
     }
 
+    /// Answers, and says whether the room has ended. Its status says so before anyone is told.
+    pub(super) fn answer<T>(&self, reply: Reply<T>, result: Result<T, Failure>) -> Result<(), Ended> {
+        let (result, outcome) = match result {
+            Ok(value) => (Ok(value), Ok(())),
+            Err(Failure::Refused(refusal)) => (Err(refusal), Ok(())),
+            Err(Failure::Ended(ended)) => (Err(Refusal::RoomFailed(ended.clone())), Err(ended)),
+        };
+        if let Err(ended) = &outcome {
+            self.mark_ended(ended);
+        }
+        // Whoever asked may be gone.
+        drop(reply.send(result));
+        outcome
+    }
+
+    pub(super) fn mark_ended(&self, ended: &Ended) {
+        let mut status = self.status();
+        status.phase = Phase::Ended;
+        status.ended = Some(ended.clone());
+    }
+
     /// Leaves the room in order: grants of an open proposal are given back by a void receipt.
     async fn leave(&mut self) -> Ended {
         let proposed = self.status().phase == Phase::Grant;
@@ -264,6 +288,7 @@ impl Actor {
     }
 
     async fn end(mut self, mut ended: Ended, deferred: Option<Command>) {
+        self.mark_ended(&ended);
         drop(self.connection);
         if let Some(process) = &mut self.process {
             let how = process.end(EXIT_PATIENCE).await;
@@ -274,7 +299,6 @@ impl Actor {
         {
             let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
             tracing::info!(contract = %status.contract, check = ended.check(), reason = %ended, "room ended");
-            status.phase = Phase::Ended;
             status.ended = Some(ended.clone());
         }
         self.commands.close();

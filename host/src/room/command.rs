@@ -78,18 +78,6 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Answers, and says whether the room has ended.
-pub(super) fn answer<T>(reply: Reply<T>, result: Result<T, Failure>) -> Result<(), Ended> {
-    let (result, outcome) = match result {
-        Ok(value) => (Ok(value), Ok(())),
-        Err(Failure::Refused(refusal)) => (Err(refusal), Ok(())),
-        Err(Failure::Ended(ended)) => (Err(Refusal::RoomFailed(ended.clone())), Err(ended)),
-    };
-    // Whoever asked may be gone.
-    drop(reply.send(result));
-    outcome
-}
-
 impl Command {
     /// Answers with a refusal.
     pub(super) fn refuse(self, refusal: Refusal) {

@@ -47,7 +47,8 @@ impl Prefetch {
     /// One group of ciphertext.
     pub(super) async fn group(&mut self, object: ObjectId, index: u64) -> Result<Bytes, Ended> {
         let manifest = self.objects.get(&object);
-        let manifest = manifest.ok_or_else(|| Ended::enclave("the enclave asked for an object that was not proposed"))?;
+        let manifest =
+            manifest.ok_or_else(|| Ended::enclave("the enclave asked for an object that was not proposed"))?;
         let outside = |_| Ended::enclave("the enclave asked for a group that its object does not have");
         let range = manifest.group_range(index).map_err(outside)?;
         // What was read of this object before this place was skipped.

@@ -3,7 +3,7 @@
 //! What always holds: the run ends with a receipt, or the room ends; while it goes on, only a stop is taken.
 
 use super::actor::{Actor, refused, unasked};
-use super::command::{Command, Failure, Reply, answer};
+use super::command::{Command, Failure, Reply};
 use super::{Ended, now, stopping as stopping_host};
 use crate::refusal::Refusal;
 use core::time::Duration;
@@ -50,8 +50,9 @@ impl Actor {
                 Ended::Stopped => Ok(receipt),
                 other => Err(Failure::Ended(other.clone())),
             };
+            self.mark_ended(&ended);
             // The ending is the same either way.
-            drop(answer(reply, result));
+            drop(self.answer(reply, result));
         }
         Err(ended)
     }
@@ -79,7 +80,7 @@ impl Actor {
             }
             EnclaveMessage::Refused(refusal) => match stopping.take() {
                 Some(Stopping { reply, receipt }) => {
-                    answer(reply, Err(Failure::Refused(refused(refusal, false))))?;
+                    self.answer(reply, Err(Failure::Refused(refused(refusal, false))))?;
                     Ok(receipt.is_some())
                 }
                 None => Err(Ended::enclave("the enclave refused what it had asked for")),

@@ -31,7 +31,8 @@ impl Script {
     }
 
     fn say(&mut self, message: &EnclaveMessage) {
-        self.0.write_all(&message::encode(message).unwrap()).unwrap();
+        // The host may have closed: what a test asserts is what the host said.
+        drop(self.0.write_all(&message::encode(message).unwrap()));
     }
 
     fn open(&mut self) {
@@ -169,14 +170,16 @@ async fn a_run_reads_its_groups_and_leaves_a_result_and_a_receipt() {
     assert_eq!((status.phase, status.missing), (Phase::Grant, vec!["one".to_owned()]));
     let accepted = room.grant(vec![1], vec![2]).await.unwrap();
     assert!(accepted.running && accepted.missing.is_empty());
-    // Answered only after the run, or refused while it goes on.
-    while room.status().phase == Phase::Run {
+    let evidence = loop {
         match room.evidence([5; 32]).await {
-            Ok(evidence) => assert_eq!(evidence.evidence, [1]),
+            Ok(evidence) => break evidence,
+            // Refused while the run goes on.
             Err(refusal) => assert_eq!(refusal, Refusal::RoomRunning),
         }
         tokio::time::sleep(core::time::Duration::from_millis(5)).await;
-    }
+    };
+    assert_eq!(evidence.evidence, [1]);
+    assert_eq!(room.status().phase, Phase::Attest);
     assert!(scene.store.length(&result_id).is_some());
     let names = scene.store.receipts(&room.contract().id()).await.unwrap();
     assert_eq!(names.iter().map(|name| (name.run, name.complete)).collect::<Vec<_>>(), [(1, true)]);
@@ -191,12 +194,8 @@ async fn refusals_of_the_enclave_pass_through_and_leave_the_room_open() {
         let refusal = RefusalMessage { check: check.into(), message: "m".into(), hint: "h".into() };
         EnclaveMessage::Refused(refusal)
     };
-    let expected = |check: &str, opening| Refusal::Enclave {
-        check: check.into(),
-        message: "m".into(),
-        hint: "h".into(),
-        opening,
-    };
+    let expected =
+        |check: &str, opening| Refusal::Enclave { check: check.into(), message: "m".into(), hint: "h".into(), opening };
     let room = scene
         .room(move |mut script| {
             script.open();
@@ -269,7 +268,12 @@ async fn an_enclave_gets_only_what_was_proposed_and_its_host_stays_within_limits
     let scene = Scene::new().await;
     let dataset = scene.stored(100).await;
     let run = async |message: EnclaveMessage, limits: Limits| {
-        let scene = Scene { limits, folder: tempfile::tempdir().unwrap(), store: Arc::clone(&scene.store), shutdown: watch::Sender::new(false) };
+        let scene = Scene {
+            limits,
+            folder: tempfile::tempdir().unwrap(),
+            store: Arc::clone(&scene.store),
+            shutdown: watch::Sender::new(false),
+        };
         let room = scene
             .room(move |mut script| {
                 script.open();
@@ -292,7 +296,10 @@ async fn an_enclave_gets_only_what_was_proposed_and_its_host_stays_within_limits
     let other = EnclaveMessage::Read { object: ObjectId::from_bytes([4; 32]), index: 0 };
     assert_eq!(run(other, limits).await, Ended::enclave("the enclave asked for an object that was not proposed"));
     let outside = EnclaveMessage::Read { object: dataset, index: 1 };
-    assert_eq!(run(outside, limits).await, Ended::enclave("the enclave asked for a group that its object does not have"));
+    assert_eq!(
+        run(outside, limits).await,
+        Ended::enclave("the enclave asked for a group that its object does not have")
+    );
     let part = || EnclaveMessage::OutputPart { name: "means".into(), bytes: vec![0; (1 << 20) + 1] };
     let small = Limits { results_mib: 1, ..limits };
     assert_eq!(run(part(), small).await, Ended::enclave("the enclave gave more than 1048576 bytes of results"));

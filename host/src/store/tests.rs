@@ -23,7 +23,12 @@ async fn begin(uploads: &Uploads, party: u8, manifest: &Manifest) -> Result<(boo
     uploads.begin(&key(party).public(), &QUOTA, &manifest.id(), manifest.encode().into()).await
 }
 
-async fn part(uploads: &Arc<Uploads>, manifest: &Manifest, offset: usize, bytes: &[u8]) -> Result<UploadStatus, Refusal> {
+async fn part(
+    uploads: &Arc<Uploads>,
+    manifest: &Manifest,
+    offset: usize,
+    bytes: &[u8],
+) -> Result<UploadStatus, Refusal> {
     let offset = u64::try_from(offset).unwrap();
     uploads.part(&key(1).public(), &manifest.id(), offset, Bytes::copy_from_slice(bytes)).await
 }
@@ -180,7 +185,10 @@ async fn the_same_holds_on_an_s3_compatible_server() {
     drop(rustls::crypto::ring::default_provider().install_default());
     let Some(server) = S3::start().await else {
         let name = "the_same_holds_on_an_s3_compatible_server";
-        assert!(std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(), "{name} needs moto_server (pip install moto[server])");
+        assert!(
+            std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
+            "{name} needs moto_server (pip install moto[server])"
+        );
         // Not by a macro: a passing test's output would be kept back.
         drop(writeln!(std::io::stderr(), "NOT RUN: {name}: there is no moto_server (pip install moto[server])"));
         return;
@@ -207,5 +215,8 @@ async fn the_same_holds_on_an_s3_compatible_server() {
     }
     assert_eq!(uploads.store.contract(&contract.id()).await.unwrap().unwrap(), envelope);
     assert_eq!(uploads.store.receipts(&contract.id()).await.unwrap(), []);
-    assert_eq!(uploads.store.used(&key(1).public()), manifest.body_length() + u64::try_from(manifest.encode().len()).unwrap());
+    assert_eq!(
+        uploads.store.used(&key(1).public()),
+        manifest.body_length() + u64::try_from(manifest.encode().len()).unwrap()
+    );
 }

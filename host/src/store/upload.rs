@@ -113,8 +113,9 @@ impl Uploads {
             return Ok((false, upload.status().await?));
         }
         let own = active.values().filter(|upload| upload.owner == *party);
-        let (count, reserved) =
-            own.fold((0_usize, 0_u64), |(count, sum), upload| (count.saturating_add(1), sum.saturating_add(upload.size())));
+        let (count, reserved) = own.fold((0_usize, 0_u64), |(count, sum), upload| {
+            (count.saturating_add(1), sum.saturating_add(upload.size()))
+        });
         if count >= UPLOADS_OF_A_PARTY {
             return Err(Refusal::Busy { what: "unfinished uploads of this party" });
         }
@@ -156,6 +157,13 @@ impl Uploads {
             Err(length) => return length.map(stored).ok_or(Refusal::ObjectUnknown),
         };
         upload.may(party)?;
+        // A task of its own: if the client goes away, its write still ends before the next one begins.
+        let uploads = Arc::clone(self);
+        let task = tokio::spawn(async move { uploads.take(upload, offset, bytes).await });
+        task.await.map_err(|_| StoreError::Task)?
+    }
+
+    async fn take(self: Arc<Self>, upload: Arc<Upload>, offset: u64, bytes: Bytes) -> Result<UploadStatus, Refusal> {
         let length = upload.manifest.body_length();
         let mut progress = upload.progress.lock().await;
         upload.check(&mut progress).await?;
@@ -175,8 +183,7 @@ impl Uploads {
         }
         if !bytes.is_empty() {
             let writing = Arc::clone(&upload);
-            let outcome =
-                blocking(move || write_part(&writing.body(), &writing.manifest, offset, &bytes)).await?;
+            let outcome = blocking(move || write_part(&writing.body(), &writing.manifest, offset, &bytes)).await?;
             if let Err(wrong) = outcome {
                 progress.received = wrong.kept;
                 return Err(match wrong.error {
@@ -191,9 +198,7 @@ impl Uploads {
         }
         progress.storing = true;
         drop(progress);
-        // A task of its own: a client that goes away does not stop it.
-        let (uploads, finishing) = (Arc::clone(self), Arc::clone(&upload));
-        let finish = tokio::spawn(async move { uploads.finish(&finishing).await });
+        let finish = tokio::spawn(async move { self.finish(&upload).await });
         match tokio::time::timeout(PATIENCE, finish).await {
             Err(_) => Ok(UploadStatus { state: UploadState::Storing, received: length, length }),
             Ok(Ok(Ok(()))) => Ok(stored(length)),

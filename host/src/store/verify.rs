@@ -16,12 +16,7 @@ pub(super) struct Wrong {
 }
 
 /// Writes a part at its offset and verifies every group that it completes.
-pub(super) fn write_part(
-    file: &Path,
-    manifest: &Manifest,
-    offset: u64,
-    bytes: &[u8],
-) -> io::Result<Result<(), Wrong>> {
+pub(super) fn write_part(file: &Path, manifest: &Manifest, offset: u64, bytes: &[u8]) -> io::Result<Result<(), Wrong>> {
     let file = OpenOptions::new().read(true).write(true).open(file)?;
     file.write_all_at(bytes, offset)?;
     let end = offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -32,9 +27,9 @@ pub(super) fn write_part(
     Ok(outcome)
 }
 
-/// How much of a file that an earlier process wrote can be kept.
+/// How much of a file that was written earlier can be kept. It is gone where a store took it and then failed.
 pub(super) fn recheck(file: &Path, manifest: &Manifest) -> io::Result<u64> {
-    let file = OpenOptions::new().read(true).write(true).open(file)?;
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(file)?;
     let end = file.metadata()?.len().min(manifest.body_length());
     let kept = match verify(&file, manifest, 0, end)? {
         Ok(()) => end,
