@@ -35,6 +35,11 @@ impl Script {
         drop(self.0.write_all(&message::encode(message).unwrap()));
     }
 
+    /// Stays until the host closes.
+    fn linger(&mut self) {
+        drop(self.0.read_to_end(&mut Vec::new()));
+    }
+
     fn open(&mut self) {
         assert!(matches!(self.hear(), HostMessage::Open { .. }));
         self.say(&EnclaveMessage::Opened { enclave_key: *key(9).public().as_bytes() });
@@ -160,6 +165,7 @@ async fn a_run_reads_its_groups_and_leaves_a_result_and_a_receipt() {
             assert!(matches!(script.hear(), HostMessage::Attest { challenges } if challenges == [[5; 32]]));
             let (evidence, endorsements, challenges) = (vec![1], vec![vec![2]], vec![[5; 32]]);
             script.say(&EnclaveMessage::Evidence { evidence, endorsements, challenges });
+            script.linger();
         })
         .await
         .unwrap();
@@ -281,9 +287,7 @@ async fn an_enclave_gets_only_what_was_proposed_and_its_host_stays_within_limits
                 drop(script.hear());
                 script.say(&EnclaveMessage::Accepted { missing: Vec::new(), statement_missing: false });
                 script.say(&message);
-                // Until the host closes.
-                let mut rest = Vec::new();
-                drop(script.0.read_to_end(&mut rest));
+                script.linger();
             })
             .await
             .unwrap();
