@@ -181,7 +181,7 @@ impl Chains {
 fn push_words(batch: &Batch, keys: &[usize], selection: &[u32], words: &mut Vec<u64>) {
     match keys.first().and_then(|key| batch.column(*key)).map(ColumnBatch::values) {
         Some(Values::Integer(values) | Values::Decimal(values)) => {
-            words.extend(selection.iter().map(|row| values.get(to_usize(*row)).copied().unwrap_or(0).cast_unsigned()))
+            words.extend(selection.iter().map(|row| values.get(to_usize(*row)).copied().unwrap_or(0).cast_unsigned()));
         }
         Some(Values::Boolean(values)) => {
             words.extend(selection.iter().map(|row| u64::from(values.get(to_usize(*row)) == Some(&true))));

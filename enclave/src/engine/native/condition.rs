@@ -107,7 +107,7 @@ impl Condition {
             }
             // The plan gives every literal its column's type.
             (Literal::Number(_) | Literal::Text(_) | Literal::Boolean(_), _) => {
-                selection.iter().for_each(|_| take(false))
+                selection.iter().for_each(|_| take(false));
             }
         }
     }

@@ -89,7 +89,7 @@ fn statistics_without_groups_has_one_row_and_none_of_no_rows() {
 
 #[test]
 fn a_row_is_suppressed_when_one_of_its_cells_stands_on_too_few() {
-    let columns = vec![Column::text("site", 4), count("rows"), Column::decimal("dose", 1, -1_000, 1_000)];
+    let columns = [Column::text("site", 4), count("rows"), Column::decimal("dose", 1, -1_000, 1_000)];
     // Site x has three doses; site y two rows, but one dose.
     let of = |measures: &[&str]| {
         let columns = columns.get(..measures.len() + 1).unwrap().to_vec();
