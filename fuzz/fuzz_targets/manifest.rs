@@ -4,4 +4,6 @@
 #[path = "../targets.rs"]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("manifest", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    targets::run("manifest", bytes);
+});

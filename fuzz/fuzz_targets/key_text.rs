@@ -1,7 +1,0 @@
-//! See `key_text` in `targets.rs`.
-#![no_main]
-
-#[path = "../targets.rs"]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("key_text", bytes));

@@ -1,0 +1,9 @@
+//! See `platform` in `targets.rs`.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    targets::run("platform", bytes);
+});

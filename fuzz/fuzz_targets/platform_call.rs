@@ -1,7 +1,0 @@
-//! See `platform_call` in `targets.rs`.
-#![no_main]
-
-#[path = "../targets.rs"]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("platform_call", bytes));

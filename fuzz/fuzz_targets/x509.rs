@@ -1,0 +1,9 @@
+//! See `x509` in `targets.rs`.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    targets::run("x509", bytes);
+});

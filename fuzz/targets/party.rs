@@ -1,0 +1,54 @@
+//! What a party reads at home: its key file, the cards of others, what a host brings for an appraisal.
+
+use sealroom::{Card, EvidenceBundle, Identity};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+/// A key file without a passphrase, or a card: what a key file names is what its secrets make, and a card that was read
+/// is written and read again as the same.
+pub(super) fn key_file(bytes: &[u8]) -> bool {
+    let file = Scratch::new(bytes);
+    let identity = Identity::load(&file.0, None);
+    if let Ok(identity) = &identity {
+        assert_eq!(identity.card().fingerprint(), identity.fingerprint());
+    }
+    let card = Card::load(&file.0);
+    drop(file);
+    if let Ok(card) = &card {
+        let again = Card::load(&Scratch::new(card.to_text().as_bytes()).0);
+        assert_eq!(&again.expect("a card's own text is a card"), card);
+    }
+    assert!(identity.is_err() || card.is_err(), "a secret is never taken for a card");
+    identity.is_ok() || card.is_ok()
+}
+
+/// Evidence with all that an appraisal needs, as a host brings it.
+pub(super) fn bundle(bytes: &[u8]) -> bool {
+    let Ok(bundle) = serde_json::from_slice::<EvidenceBundle>(bytes) else { return false };
+    let text = serde_json::to_vec(&bundle).expect("a bundle has no key that is no text");
+    assert_eq!(serde_json::from_slice::<EvidenceBundle>(&text).ok(), Some(bundle));
+    true
+}
+
+/// A file of mode 0600 that is gone afterwards.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(bytes: &[u8]) -> Self {
+        let name = format!("sealroom-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
+        let folder = PathBuf::from("/dev/shm");
+        let folder = if folder.is_dir() { folder } else { std::env::temp_dir() };
+        let path = folder.join(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(bytes)).expect("a file of our own can be written");
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.0));
+    }
+}
