@@ -5,6 +5,8 @@ mod contract;
 mod encrypt;
 mod errors;
 pub(crate) mod exit;
+#[cfg(feature = "host")]
+mod host;
 mod keygen;
 mod measure;
 mod output;
@@ -19,7 +21,7 @@ use std::process::ExitCode;
 
 /// Parties who trust neither each other nor the machine compute together on data that none of them may see.
 #[derive(Debug, Parser)]
-#[command(name = "sealroom", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "sealroom", version, disable_help_subcommand = true)]
 #[command(after_help = "Begin with: sealroom demo
 
 Exit codes: 0 done · 1 usage, or this machine failed · 2 malformed input · 3 could not decide (host unreachable, something missing)
@@ -41,6 +43,10 @@ enum Command {
     Contract(contract::Typed),
     /// Check a dataset against the contract and encrypt it
     Encrypt(encrypt::Typed),
+    /// Run a host
+    #[cfg(feature = "host")]
+    #[command(subcommand)]
+    Host(host::Typed),
     /// Print the measurement of an enclave's image
     Measure(measure::Typed),
     /// Print a completion script for a shell
@@ -53,6 +59,8 @@ impl Command {
             Self::Keygen(_) => "keygen",
             Self::Contract(typed) => typed.name(),
             Self::Encrypt(_) => "encrypt",
+            #[cfg(feature = "host")]
+            Self::Host(typed) => typed.name(),
             Self::Measure(_) => "measure",
             Self::Completions(_) => "completions",
         }
@@ -63,6 +71,8 @@ impl Command {
             Self::Keygen(typed) => keygen::run(typed, output)?,
             Self::Contract(typed) => return typed.run(output),
             Self::Encrypt(typed) => encrypt::run(typed, output)?,
+            #[cfg(feature = "host")]
+            Self::Host(typed) => typed.run(output)?,
             Self::Measure(typed) => measure::run(typed, output)?,
             Self::Completions(typed) => completions::run(typed)?,
         }
