@@ -1,9 +1,10 @@
-//! See `arguments` in `targets.rs`.
+//! See `arguments` in `targets/table.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("arguments", bytes);
+    targets::table::arguments(bytes);
 });

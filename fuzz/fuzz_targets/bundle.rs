@@ -1,9 +1,10 @@
-//! See `bundle` in `targets.rs`.
+//! See `bundle` in `targets/party.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("bundle", bytes);
+    targets::party::bundle(bytes);
 });

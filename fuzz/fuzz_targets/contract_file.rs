@@ -1,9 +1,10 @@
-//! See `contract_file` in `targets.rs`.
+//! See `contract_file` in `targets/contract.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("contract_file", bytes);
+    targets::contract::contract_file(bytes);
 });

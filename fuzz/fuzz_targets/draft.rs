@@ -1,9 +1,10 @@
-//! See `draft` in `targets.rs`.
+//! See `draft` in `targets/contract.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("draft", bytes);
+    targets::contract::draft(bytes);
 });

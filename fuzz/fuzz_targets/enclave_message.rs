@@ -1,9 +1,10 @@
-//! See `enclave_message` in `targets.rs`.
+//! See `enclave_message` in `targets/message.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("enclave_message", bytes);
+    targets::message::enclave_message(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `endorsements` in `targets.rs`.
+//! See `endorsements` in `targets/attestation.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("endorsements", bytes);
+    targets::attestation::endorsements(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `evidence` in `targets.rs`.
+//! See `evidence` in `targets/attestation.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("evidence", bytes);
+    targets::attestation::evidence(bytes);
 });

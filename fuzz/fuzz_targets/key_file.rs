@@ -1,9 +1,10 @@
-//! See `key_file` in `targets.rs`.
+//! See `key_file` in `targets/party.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("key_file", bytes);
+    targets::party::key_file(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `manifest` in `targets.rs`.
+//! See `manifest` in `targets/object.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("manifest", bytes);
+    targets::object::manifest(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `number` in `targets.rs`.
+//! See `number` in `targets/text.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("number", bytes);
+    targets::text::number(bytes);
 });

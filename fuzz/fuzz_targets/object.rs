@@ -1,9 +1,10 @@
-//! See `object` in `targets.rs`.
+//! See `object` in `targets/object.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("object", bytes);
+    targets::object::object(bytes);
 });

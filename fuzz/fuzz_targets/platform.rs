@@ -1,9 +1,10 @@
-//! See `platform` in `targets.rs`.
+//! See `platform` in `targets/message.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("platform", bytes);
+    targets::message::platform(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `programs` in `targets.rs`.
+//! See `programs` in `targets/program.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("programs", bytes);
+    targets::program::programs(bytes);
 });

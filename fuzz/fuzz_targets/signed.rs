@@ -1,9 +1,10 @@
-//! See `signed` in `targets.rs`.
+//! See `signed` in `targets/signed.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("signed", bytes);
+    targets::signed::signed(bytes);
 });

@@ -1,9 +1,10 @@
-//! See `x509` in `targets.rs`.
+//! See `x509` in `targets/attestation.rs`.
 #![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
 
 #[path = "../targets.rs"]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::run("x509", bytes);
+    targets::attestation::x509(bytes);
 });

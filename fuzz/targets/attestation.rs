@@ -20,7 +20,7 @@ pub(super) const PARTS: [&[u8]; 5] = [
 ];
 
 /// Kept to the byte, and nothing that is shown could steer a terminal.
-pub(super) fn evidence(bytes: &[u8]) -> bool {
+pub(crate) fn evidence(bytes: &[u8]) -> bool {
     let Ok(evidence) = Evidence::decode(bytes) else { return false };
     assert_eq!(evidence.bytes(), bytes);
     let _: Measurement = evidence.unverified_measurement();
@@ -31,7 +31,7 @@ pub(super) fn evidence(bytes: &[u8]) -> bool {
 }
 
 /// A certificate or a revocation list, and never both: kept to the byte, and nothing that is shown could steer a terminal.
-pub(super) fn x509(bytes: &[u8]) -> bool {
+pub(crate) fn x509(bytes: &[u8]) -> bool {
     let certificate = Certificate::from_der(bytes);
     if let Ok(certificate) = &certificate {
         assert_eq!(certificate.der(), bytes);
@@ -49,7 +49,7 @@ pub(super) fn x509(bytes: &[u8]) -> bool {
 }
 
 /// What is in a bag, one by one, makes the same bag.
-pub(super) fn endorsements(bytes: &[u8]) -> bool {
+pub(crate) fn endorsements(bytes: &[u8]) -> bool {
     let Ok(endorsements) = Endorsements::decode(bytes) else { return false };
     let certificates = endorsements.certificates().iter().map(Certificate::der);
     let lists = endorsements.revocation_lists().iter().map(RevocationList::der);
@@ -58,7 +58,7 @@ pub(super) fn endorsements(bytes: &[u8]) -> bool {
 }
 
 /// The first byte says which part the others replace: only the good ones are ever accepted.
-pub(super) fn appraisal(bytes: &[u8]) -> bool {
+pub(crate) fn appraisal(bytes: &[u8]) -> bool {
     let Some((which, replacement)) = bytes.split_first() else { return false };
     let mut parts = PARTS;
     let place = usize::from(*which) % parts.len();

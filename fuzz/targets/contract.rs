@@ -6,7 +6,7 @@ use sealroom_protocol::contract::{Contract, explain, lint, write};
 
 /// A text that was accepted is kept to the byte, can be written again, and has words for everyone. Each program of the
 /// image makes a plan for it or says why not.
-pub(super) fn contract(bytes: &[u8]) -> bool {
+pub(crate) fn contract(bytes: &[u8]) -> bool {
     let Ok(contract) = Contract::parse(bytes) else { return false };
     assert_eq!(contract.text().as_bytes(), bytes);
     let text = write(contract.terms());
@@ -24,7 +24,7 @@ pub(super) fn contract(bytes: &[u8]) -> bool {
 }
 
 /// Only what every party signed is complete, and nothing that was decoded is written in another way.
-pub(super) fn contract_file(bytes: &[u8]) -> bool {
+pub(crate) fn contract_file(bytes: &[u8]) -> bool {
     let Ok(file) = ContractFile::decode(bytes) else { return false };
     assert_eq!(file.encode(), bytes);
     let (signed, missing) = (file.signed_by().len(), file.missing().len());
@@ -34,7 +34,7 @@ pub(super) fn contract_file(bytes: &[u8]) -> bool {
 }
 
 /// Filling blanks ends, leaves every line where it was, and leaves no blank.
-pub(super) fn draft(bytes: &[u8]) -> bool {
+pub(crate) fn draft(bytes: &[u8]) -> bool {
     let Ok(text) = core::str::from_utf8(bytes) else { return false };
     let mut draft = Draft::new(text);
     let blanks = draft.blanks();

@@ -6,7 +6,7 @@ use sealroom_simulated_platform::{Request, read_request};
 use std::io::{self, Read, Write};
 
 /// A group is read in two ways, which must agree; what was decoded is encoded and decoded again.
-pub(super) fn host_message(bytes: &[u8]) -> bool {
+pub(crate) fn host_message(bytes: &[u8]) -> bool {
     let decoded = message::decode::<HostMessage>(bytes);
     let borrowed = message::decode_group(bytes).map(|group| (group.object, group.index, group.bytes.to_vec()));
     let copied = match &decoded {
@@ -21,7 +21,7 @@ pub(super) fn host_message(bytes: &[u8]) -> bool {
 }
 
 /// What an enclave may send to a host that does not trust it.
-pub(super) fn enclave_message(bytes: &[u8]) -> bool {
+pub(crate) fn enclave_message(bytes: &[u8]) -> bool {
     let Ok(message) = message::decode::<EnclaveMessage>(bytes) else { return false };
     let frame = message::encode(&message).expect("what was decoded is within the limit");
     assert_eq!(message::decode(body(&frame)), Ok(message));
@@ -35,7 +35,7 @@ fn body(frame: &[u8]) -> &[u8] {
 }
 
 /// Calls of an enclave and answers of a platform.
-pub(super) fn platform(bytes: &[u8]) -> bool {
+pub(crate) fn platform(bytes: &[u8]) -> bool {
     calls(bytes) | answers(bytes)
 }
 

@@ -6,7 +6,7 @@ use sealroom_protocol::object::{Manifest, ObjectError, PREFIX_LENGTH, Reader};
 use sealroom_protocol::provider::{Ring, RustCrypto};
 
 /// One spelling; groups lie one behind the other and cover the body.
-pub(super) fn manifest(bytes: &[u8]) -> bool {
+pub(crate) fn manifest(bytes: &[u8]) -> bool {
     let Ok(manifest) = Manifest::decode(bytes) else { return false };
     assert_eq!(manifest.encode(), bytes);
     let count = manifest.group_count();
@@ -24,7 +24,7 @@ pub(super) fn manifest(bytes: &[u8]) -> bool {
 
 /// A plaintext, and one change to its object: what to change, where (four bytes) and how. Unchanged it reads back;
 /// changed it is refused, and nothing of it is shown.
-pub(super) fn object(bytes: &[u8]) -> bool {
+pub(crate) fn object(bytes: &[u8]) -> bool {
     let Some(([what, change, place @ ..], plaintext)) = bytes.split_first_chunk::<6>() else { return false };
     let place = usize::try_from(u32::from_le_bytes(*place)).unwrap_or_default();
     let mut object = encrypt(b"{\"kind\":\"any\"}", plaintext, &mut Counter::new());

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// A key file without a passphrase, or a card: what a key file names is what its secrets make, and a card that was read
 /// is written and read again as the same.
-pub(super) fn key_file(bytes: &[u8]) -> bool {
+pub(crate) fn key_file(bytes: &[u8]) -> bool {
     let file = Scratch::new(bytes);
     let identity = Identity::load(&file.0, None);
     if let Ok(identity) = &identity {
@@ -25,7 +25,7 @@ pub(super) fn key_file(bytes: &[u8]) -> bool {
 }
 
 /// Evidence with all that an appraisal needs, as a host brings it.
-pub(super) fn bundle(bytes: &[u8]) -> bool {
+pub(crate) fn bundle(bytes: &[u8]) -> bool {
     let Ok(bundle) = serde_json::from_slice::<EvidenceBundle>(bytes) else { return false };
     let text = serde_json::to_vec(&bundle).expect("a bundle has no key that is no text");
     assert_eq!(serde_json::from_slice::<EvidenceBundle>(&text).ok(), Some(bundle));

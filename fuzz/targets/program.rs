@@ -10,7 +10,7 @@ use sealroom_protocol::contract::{
 use sealroom_protocol::table::{Batch, CsvDecoder, CsvError};
 
 /// Two datasets, cut at the first empty line: every program gives what it promises, or says by a code why not.
-pub(super) fn programs(bytes: &[u8]) -> bool {
+pub(crate) fn programs(bytes: &[u8]) -> bool {
     let cut = bytes.windows(2).position(|pair| pair == b"\n\n").map_or(bytes.len(), |line| line + 1);
     let (first, second) = bytes.split_at(cut);
     let rows = [first, second.get(1..).unwrap_or_default()];

@@ -21,7 +21,7 @@ pub(super) const KINDS: u8 = 13;
 /// Steps, one after another: a kind (one byte), then for 0 a frame's length (two bytes) and body, for others the place
 /// (two bytes) and the change (one byte) of a byte in the honest frame. A run takes one such place and change for the
 /// ciphertext that it reads. Whatever comes, what leaves keeps the rules in [`Host::check`].
-pub(super) fn room(bytes: &[u8]) -> bool {
+pub(crate) fn room(bytes: &[u8]) -> bool {
     let mut host = Host::new();
     let mut input = Input(bytes);
     for _ in 0..STEPS {

@@ -26,7 +26,7 @@ const TYPES: [PayloadType; 7] = [
 ];
 
 /// An envelope has one type and one spelling.
-pub(super) fn envelope(bytes: &[u8]) -> bool {
+pub(crate) fn envelope(bytes: &[u8]) -> bool {
     let decoded = TYPES.map(|payload_type| Envelope::decode(bytes, payload_type));
     let good: Vec<&Envelope> = decoded.iter().flatten().collect();
     assert!(good.len() <= 1, "one envelope has one type");
@@ -35,7 +35,7 @@ pub(super) fn envelope(bytes: &[u8]) -> bool {
 }
 
 /// Any signed object: decoded as one kind, encoded again. A receipt is verified as well.
-pub(super) fn signed(bytes: &[u8]) -> bool {
+pub(crate) fn signed(bytes: &[u8]) -> bool {
     let receipt = SignedReceipt::decode(bytes);
     if let Ok(receipt) = &receipt {
         drop(receipt.verify(&World::shared().contract));
@@ -52,7 +52,7 @@ pub(super) fn signed(bytes: &[u8]) -> bool {
 }
 
 /// The header of an object is of one kind and has one spelling.
-pub(super) fn header(bytes: &[u8]) -> bool {
+pub(crate) fn header(bytes: &[u8]) -> bool {
     let encoded = [
         DatasetHeader::decode(bytes).map(|header| header.encode()),
         RequestHeader::decode(bytes).map(|header| header.encode()),
@@ -68,7 +68,7 @@ fn one_spelling(encoded: Vec<Vec<u8>>, bytes: &[u8]) -> bool {
 }
 
 /// What a grant's ciphertext holds, once it is decrypted: the bytes are encrypted here, as a party could that means harm.
-pub(super) fn grant_keys(bytes: &[u8]) -> bool {
+pub(crate) fn grant_keys(bytes: &[u8]) -> bool {
     static RUN: LazyLock<EncryptionSecret> = LazyLock::new(|| EncryptionSecret::from_seed(&[9; 32]));
     let (contract, proposal) = (ContractId::from_bytes([1; 32]), ProposalId::from_bytes([2; 32]));
     let id = GrantId::from_bytes([3; 32]);
@@ -109,7 +109,7 @@ pub(super) const TARGET: RequestTarget<'static> =
     RequestTarget { method: "POST", authority: "host.example", path: "/v1/rooms", query: Some("offset=7") };
 
 /// Three headers, cut at line feeds: a signature that holds over one target holds over no other.
-pub(super) fn http_signature(bytes: &[u8]) -> bool {
+pub(crate) fn http_signature(bytes: &[u8]) -> bool {
     let Ok(text) = core::str::from_utf8(bytes) else { return false };
     let mut lines = text.splitn(3, '\n').map(ToOwned::to_owned);
     let mut next = || lines.next().unwrap_or_default();

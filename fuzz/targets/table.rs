@@ -2,11 +2,11 @@
 
 use sealroom_enclave_core::entry;
 use sealroom_protocol::contract::{ArgumentValue, Column, Dataset, ProgramTerms};
-use sealroom_protocol::table::{CsvDecoder, CsvError, result};
+use sealroom_protocol::table::{self, CsvDecoder, CsvError};
 
 /// The first byte says how long the pieces are in which the text comes; the outcome must not depend on it, nor on which
 /// columns are read.
-pub(super) fn csv(bytes: &[u8]) -> bool {
+pub(crate) fn csv(bytes: &[u8]) -> bool {
     let Some((length, text)) = bytes.split_first() else { return false };
     let columns = [
         Column::integer("a", -5, 1_000_000),
@@ -50,14 +50,14 @@ fn read<'a>(
 }
 
 /// One spelling.
-pub(super) fn result_plaintext(bytes: &[u8]) -> bool {
-    let Ok(plaintext) = result::decode(bytes) else { return false };
-    assert_eq!(result::encode(&plaintext).as_deref(), Some(bytes));
+pub(crate) fn result(bytes: &[u8]) -> bool {
+    let Ok(plaintext) = table::result::decode(bytes) else { return false };
+    assert_eq!(table::result::encode(&plaintext).as_deref(), Some(bytes));
     true
 }
 
 /// What a request chooses is always a choice that the contract leaves.
-pub(super) fn arguments(bytes: &[u8]) -> bool {
+pub(crate) fn arguments(bytes: &[u8]) -> bool {
     let list = ArgumentValue::from(["a", "b"].as_slice());
     let terms = ProgramTerms::native("any")
         .with("fixed", 7.into())

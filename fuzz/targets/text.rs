@@ -9,7 +9,7 @@ use sealroom_protocol::identity::{EncryptionPublicKey, SigningPublicKey};
 use sealroom_protocol::table::{self, parse_integer, write_decimal};
 
 /// Public keys, ids of all kinds, fingerprints.
-pub(super) fn name(bytes: &[u8]) -> bool {
+pub(crate) fn name(bytes: &[u8]) -> bool {
     let Ok(text) = core::str::from_utf8(bytes) else { return false };
     let ids = [
         reads_back::<ContractId>(text),
@@ -37,7 +37,7 @@ fn reads_back<T: FromStr + Display>(text: &str) -> bool {
 }
 
 /// The first byte is a scale. A contract and a table read one number alike, and what was read can be written.
-pub(super) fn number(bytes: &[u8]) -> bool {
+pub(crate) fn number(bytes: &[u8]) -> bool {
     let Some((scale, bytes)) = bytes.split_first() else { return false };
     let Ok(text) = core::str::from_utf8(bytes) else { return false };
     let time = parse_time(text);
