@@ -69,6 +69,11 @@ impl Cipher {
             .map_err(|AeadRefused| ObjectError::EncryptionFailed)
     }
 
+    /// Encrypts chunk `number` where it lies; the last bytes of `buffer` are room for the tag.
+    pub(super) fn encrypt_in_place(&self, number: u64, buffer: &mut [u8]) -> Result<(), ObjectError> {
+        self.schedule.encrypt_in_place(&self.nonce(number), buffer).map_err(|AeadRefused| ObjectError::EncryptionFailed)
+    }
+
     /// Decrypts chunk `number` into `destination`, which is one tag shorter.
     pub(super) fn decrypt(&self, number: u64, ciphertext: &[u8], destination: &mut [u8]) -> Result<(), ObjectError> {
         self.schedule

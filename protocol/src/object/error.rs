@@ -64,6 +64,14 @@ pub enum ObjectError {
         /// Most bytes of plaintext.
         limit: u64,
     },
+    /// More bytes were said to have been put in the writer's space than it had.
+    #[error("{found} bytes were said to be in a space of {space}; put no more than the space holds")]
+    MoreThanSpace {
+        /// Bytes that the space had.
+        space: usize,
+        /// Bytes that were said to be in it.
+        found: usize,
+    },
     /// An earlier write of this object failed, so it cannot be finished.
     #[error("an earlier write of this object failed; begin a new object")]
     WriterStopped,

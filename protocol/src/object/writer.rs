@@ -12,7 +12,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Writes one object. The body goes to a sink; [`Writer::finish`] gives the manifest.
 ///
@@ -50,11 +50,11 @@ pub struct Writer {
     cipher: Cipher,
     header: Vec<u8>,
     prefix: [u8; PREFIX_LENGTH],
-    /// Plaintext of a chunk that is not full yet.
-    pending: Zeroizing<Vec<u8>>,
-    /// Ciphertext of a group that is not full yet, in the first `filled` bytes.
-    group: Vec<u8>,
+    /// The group that is being filled: `filled` bytes of ciphertext, then `pending` bytes of plaintext of the next chunk,
+    /// which is encrypted where it lies. Wiped when dropped, because of these.
+    group: Zeroizing<Vec<u8>>,
     filled: usize,
+    pending: usize,
     next_chunk: u64,
     list: Vec<u8>,
     body_length: u64,
@@ -104,9 +104,9 @@ impl Writer {
             cipher,
             header: header.to_vec(),
             prefix,
-            pending: Zeroizing::new(Vec::with_capacity(CHUNK_LENGTH)),
-            group: vec![0; GROUP_LENGTH],
+            group: Zeroizing::new(vec![0; GROUP_LENGTH]),
             filled: 0,
+            pending: 0,
             next_chunk: 0,
             list: Vec::new(),
             body_length: 0,
@@ -128,28 +128,53 @@ impl Writer {
         self.begin(sink)?;
         let mut rest = plaintext;
         while !rest.is_empty() {
-            if self.pending.is_empty()
+            if self.pending == 0
                 && let Some((chunk, after)) = rest.split_first_chunk::<CHUNK_LENGTH>()
             {
-                self.encrypt_full(chunk)?;
+                self.encrypt_from(chunk)?;
                 rest = after;
             } else {
-                let wanted = rest.len().min(CHUNK_LENGTH - self.pending.len());
+                let wanted = rest.len().min(CHUNK_LENGTH - self.pending);
                 let (part, after) = rest.split_at(wanted);
-                self.pending.extend_from_slice(part);
+                self.room()
+                    .ok_or(ObjectError::EncryptionFailed)?
+                    .iter_mut()
+                    .zip(part)
+                    .for_each(|(to, from)| *to = *from);
+                self.pending += wanted;
                 rest = after;
-                if self.pending.len() == CHUNK_LENGTH {
-                    // Its place stays, so plaintext is never left behind in a buffer that grew.
-                    let mut chunk = core::mem::take(&mut self.pending);
-                    self.encrypt_full(&chunk)?;
-                    chunk.clear();
-                    self.pending = chunk;
-                }
+                self.encrypt_if_full()?;
             }
-            if self.filled == GROUP_LENGTH {
-                self.flush(sink)?;
-            }
+            self.flush_if_full(sink)?;
         }
+        self.state = State::Writing;
+        Ok(())
+    }
+
+    /// Where the next plaintext may be put without a copy; at least one byte, unless the writer stopped.
+    ///
+    /// Read a file into it, for example, then call [`Writer::advance`].
+    pub fn space(&mut self) -> &mut [u8] {
+        self.room().unwrap_or_default()
+    }
+
+    /// Says that `length` bytes of plaintext were put at the start of [`Writer::space`].
+    ///
+    /// # Errors
+    /// As [`Writer::write`]; [`ObjectError::MoreThanSpace`], when there was no such space.
+    pub fn advance<E>(
+        &mut self,
+        length: usize,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), WriteError<E>> {
+        self.begin(sink)?;
+        let space = CHUNK_LENGTH - self.pending;
+        if length > space {
+            return Err(ObjectError::MoreThanSpace { space, found: length }.into());
+        }
+        self.pending += length;
+        self.encrypt_if_full()?;
+        self.flush_if_full(sink)?;
         self.state = State::Writing;
         Ok(())
     }
@@ -160,8 +185,7 @@ impl Writer {
     /// As [`Writer::write`].
     pub fn finish<E>(mut self, sink: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<Manifest, WriteError<E>> {
         self.begin(sink)?;
-        let last = core::mem::take(&mut self.pending);
-        self.encrypt_chunk(&last)?;
+        self.encrypt_pending()?;
         self.flush(sink)?;
         Ok(Manifest::of_parts(self.header, self.prefix, self.body_length, self.list)?)
     }
@@ -178,25 +202,50 @@ impl Writer {
         }
     }
 
-    /// A full chunk is never the last one, so it must leave room for one more.
-    fn encrypt_full(&mut self, chunk: &[u8]) -> Result<(), ObjectError> {
-        if self.next_chunk + 1 >= MAX_CHUNKS {
-            return Err(ObjectError::PlaintextTooLong { limit: MAX_PLAINTEXT_LENGTH });
-        }
-        self.encrypt_chunk(chunk)
+    /// What is left of the chunk that is being filled.
+    fn room(&mut self) -> Option<&mut [u8]> {
+        self.group.get_mut(self.filled + self.pending..self.filled + CHUNK_LENGTH)
     }
 
-    fn encrypt_chunk(&mut self, chunk: &[u8]) -> Result<(), ObjectError> {
-        let end = self.filled + chunk.len() + TAG_LENGTH;
+    /// Encrypts a full chunk from where it lies to its place in the group.
+    fn encrypt_from(&mut self, chunk: &[u8; CHUNK_LENGTH]) -> Result<(), ObjectError> {
+        self.check_room_for_another()?;
+        let end = self.filled + CHUNK_LENGTH + TAG_LENGTH;
         let destination = self.group.get_mut(self.filled..end).ok_or(ObjectError::EncryptionFailed)?;
-        if let Err(error) = self.cipher.encrypt(self.next_chunk, chunk, destination) {
-            // A provider that works in place may have left plaintext there.
-            destination.zeroize();
-            return Err(error);
-        }
+        self.cipher.encrypt(self.next_chunk, chunk, destination)?;
         self.filled = end;
         self.next_chunk += 1;
         Ok(())
+    }
+
+    fn encrypt_if_full(&mut self) -> Result<(), ObjectError> {
+        if self.pending < CHUNK_LENGTH {
+            return Ok(());
+        }
+        self.check_room_for_another()?;
+        self.encrypt_pending()
+    }
+
+    /// A full chunk is never the last one, so it must leave room for one more.
+    const fn check_room_for_another(&self) -> Result<(), ObjectError> {
+        if self.next_chunk + 1 >= MAX_CHUNKS {
+            return Err(ObjectError::PlaintextTooLong { limit: MAX_PLAINTEXT_LENGTH });
+        }
+        Ok(())
+    }
+
+    fn encrypt_pending(&mut self) -> Result<(), ObjectError> {
+        let end = self.filled + self.pending + TAG_LENGTH;
+        let buffer = self.group.get_mut(self.filled..end).ok_or(ObjectError::EncryptionFailed)?;
+        self.cipher.encrypt_in_place(self.next_chunk, buffer)?;
+        self.filled = end;
+        self.pending = 0;
+        self.next_chunk += 1;
+        Ok(())
+    }
+
+    fn flush_if_full<E>(&mut self, sink: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), WriteError<E>> {
+        if self.filled == GROUP_LENGTH { self.flush(sink) } else { Ok(()) }
     }
 
     /// Adds the digest of the group to the list and gives the group to the sink.

@@ -2,7 +2,7 @@
 //!
 //! What always holds: nothing beyond `aws-lc-rs`'s own promises; it wipes a key schedule when dropped.
 
-use super::{AeadKey, AeadProvider, AeadRefused, KEY_LENGTH, NONCE_LENGTH, split_destination, split_tag};
+use super::{AeadKey, AeadProvider, AeadRefused, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH, split_destination, split_tag};
 use alloc::boxed::Box;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
@@ -30,6 +30,16 @@ impl AeadKey for Key {
         self.0
             .seal_out_of_place_scatter(Nonce::assume_unique_for_key(*nonce), Aad::empty(), plaintext, body, &[], tag)
             .map_err(|_| AeadRefused)
+    }
+
+    fn encrypt_in_place(&self, nonce: &[u8; NONCE_LENGTH], buffer: &mut [u8]) -> Result<(), AeadRefused> {
+        let (body, tag) = buffer.split_last_chunk_mut::<TAG_LENGTH>().ok_or(AeadRefused)?;
+        let made = self
+            .0
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(*nonce), Aad::empty(), body)
+            .map_err(|_| AeadRefused)?;
+        tag.copy_from_slice(made.as_ref());
+        Ok(())
     }
 
     fn decrypt(

@@ -58,6 +58,12 @@ pub trait AeadKey: Send + Sync {
     /// [`AeadRefused`], when `destination` has another length. Never use a nonce twice with one key.
     fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused>;
 
+    /// Encrypts all but the last [`TAG_LENGTH`] bytes of `buffer` where they lie, and puts the tag behind them.
+    ///
+    /// # Errors
+    /// [`AeadRefused`], when there is no room for a tag. Never use a nonce twice with one key.
+    fn encrypt_in_place(&self, nonce: &[u8; NONCE_LENGTH], buffer: &mut [u8]) -> Result<(), AeadRefused>;
+
     /// Decrypts `ciphertext` (with its tag) into `destination`, which is [`TAG_LENGTH`] shorter.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! What always holds: nothing beyond `ring`'s own promises; it does not wipe a key schedule when dropped.
 
-use super::{AeadKey, AeadProvider, AeadRefused, KEY_LENGTH, NONCE_LENGTH, split_destination, split_tag};
+use super::{AeadKey, AeadProvider, AeadRefused, KEY_LENGTH, NONCE_LENGTH, TAG_LENGTH, split_destination, split_tag};
 use alloc::boxed::Box;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
@@ -26,9 +26,14 @@ impl AeadProvider for Ring {
 
 impl AeadKey for Key {
     fn encrypt(&self, nonce: &[u8; NONCE_LENGTH], plaintext: &[u8], destination: &mut [u8]) -> Result<(), AeadRefused> {
-        let (body, tag) = split_destination(destination, plaintext.len())?;
-        // ring encrypts in place only. The copy of a chunk stays in the first-level cache.
+        let (body, _) = split_destination(destination, plaintext.len())?;
+        // ring encrypts in place only. What comes as full chunks of a caller's buffer costs this copy; `Writer::space` does not.
         body.copy_from_slice(plaintext);
+        self.encrypt_in_place(nonce, destination)
+    }
+
+    fn encrypt_in_place(&self, nonce: &[u8; NONCE_LENGTH], buffer: &mut [u8]) -> Result<(), AeadRefused> {
+        let (body, tag) = buffer.split_last_chunk_mut::<TAG_LENGTH>().ok_or(AeadRefused)?;
         let made = self
             .0
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(*nonce), Aad::empty(), body)

@@ -34,6 +34,13 @@ impl AeadKey for Key {
         Ok(())
     }
 
+    fn encrypt_in_place(&self, nonce: &[u8; NONCE_LENGTH], buffer: &mut [u8]) -> Result<(), AeadRefused> {
+        let (body, tag) = buffer.split_last_chunk_mut().ok_or(AeadRefused)?;
+        let made = self.0.encrypt_inout_detached(nonce.into(), b"", body.into()).map_err(|_| AeadRefused)?;
+        *tag = made.into();
+        Ok(())
+    }
+
     fn decrypt(
         &self,
         nonce: &[u8; NONCE_LENGTH],

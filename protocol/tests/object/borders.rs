@@ -3,7 +3,8 @@
 use crate::support::{Object, Seeded, decrypt, encrypt};
 use core::convert::Infallible;
 use sealroom_protocol::object::{
-    CHUNK_LENGTH, DataKey, GROUP_LENGTH, GROUP_PLAINTEXT_LENGTH, MAX_HEADER_LENGTH, ObjectError, PREFIX_LENGTH, Writer,
+    CHUNK_LENGTH, DataKey, GROUP_LENGTH, GROUP_PLAINTEXT_LENGTH, MAX_HEADER_LENGTH, ObjectError, PREFIX_LENGTH,
+    WriteError, Writer,
 };
 use sealroom_protocol::provider::RustCrypto;
 
@@ -100,4 +101,45 @@ fn two_writes_of_one_plaintext_share_no_salt_and_no_ciphertext() {
     assert_ne!(first.prefix(), second.prefix());
     assert_ne!(first_body[56..], second_body[56..]);
     assert_ne!(first.id(), second.id());
+}
+
+#[test]
+fn plaintext_put_into_the_writers_space_gives_the_same_object() {
+    let key = DataKey::fill_with(|bytes| bytes.fill(1));
+    for length in [0, 1, CHUNK_LENGTH - 1, CHUNK_LENGTH, GROUP_PLAINTEXT_LENGTH, GROUP_PLAINTEXT_LENGTH + 70_000] {
+        let plaintext = Seeded::new(8).bytes(length);
+        let written = encrypt(&RustCrypto, &key, b"", &[&plaintext], &mut Seeded::new(9));
+        for step in [1_000, CHUNK_LENGTH, usize::MAX] {
+            let mut body = Vec::new();
+            let mut sink = |bytes: &[u8]| -> Result<(), Infallible> {
+                body.extend_from_slice(bytes);
+                Ok(())
+            };
+            let mut writer = Writer::new(&RustCrypto, &key, b"", &mut Seeded::new(9)).unwrap();
+            let mut rest = &plaintext[..];
+            while !rest.is_empty() {
+                let space = writer.space();
+                let (part, after) = rest.split_at(rest.len().min(step).min(space.len()));
+                assert!(!part.is_empty());
+                space[..part.len()].copy_from_slice(part);
+                writer.advance(part.len(), &mut sink).unwrap();
+                rest = after;
+            }
+            let manifest = writer.finish(&mut sink).unwrap();
+            assert!((manifest, body) == written, "{length} bytes in steps of {step}");
+        }
+    }
+}
+
+#[test]
+fn more_than_the_space_holds_is_refused() {
+    let mut sink = |_: &[u8]| -> Result<(), Infallible> { Ok(()) };
+    let key = DataKey::fill_with(|bytes| bytes.fill(1));
+    let mut writer = Writer::new(&RustCrypto, &key, b"", &mut Seeded::new(10)).unwrap();
+    writer.write(&[1; 10], &mut sink).unwrap();
+    let space = CHUNK_LENGTH - 10;
+    assert_eq!(writer.space().len(), space);
+    let refused = writer.advance(space + 1, &mut sink);
+    assert_eq!(refused, Err(WriteError::Object(ObjectError::MoreThanSpace { space, found: space + 1 })));
+    assert_eq!(writer.advance(0, &mut sink), Err(WriteError::Object(ObjectError::WriterStopped)));
 }

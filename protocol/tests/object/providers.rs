@@ -56,6 +56,9 @@ fn all_providers_agree_on_every_length() {
             let schedule = provider.schedule(&case.key).unwrap();
             assert_eq!(schedule.encrypt(&case.nonce, &case.plaintext, &mut ciphertext), Ok(()));
             assert!(ciphertext == case.ciphertext, "{} at {length}", provider.name());
+            let mut in_place = [&case.plaintext[..], &[0xee; 16]].concat();
+            assert_eq!(schedule.encrypt_in_place(&case.nonce, &mut in_place), Ok(()));
+            assert!(in_place == case.ciphertext, "{} at {length}", provider.name());
             assert_eq!(case.decrypt(*provider, &ciphertext), Ok(()), "{} at {length}", provider.name());
         }
     }
@@ -87,6 +90,7 @@ fn all_providers_refuse_buffers_of_another_length() {
             assert_eq!(decrypted, Err(AeadRefused), "{} into {length}", provider.name());
         }
         for length in 0..16 {
+            assert_eq!(schedule.encrypt_in_place(&case.nonce, &mut vec![0; length]), Err(AeadRefused));
             assert_eq!(case.decrypt(*provider, &case.ciphertext[..length]), Err(AeadRefused));
         }
         let mut buffer = case.ciphertext.clone();

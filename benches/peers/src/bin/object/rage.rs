@@ -100,15 +100,14 @@ fn table(rage: &Path, folder: &Path) -> io::Result<Vec<Row>> {
 
 fn encrypt_file(provider: &dyn AeadProvider, key: &DataKey, from: &Path, to: &Path) -> io::Result<Manifest> {
     let (mut from, mut to) = (File::open(from)?, File::create(to)?);
-    let mut buffer = vec![0; 1 << 20];
     let mut sink = |bytes: &[u8]| to.write_all(bytes);
     let mut writer = Writer::new(provider, key, b"file", &mut UnwrapErr(SysRng)).map_err(io::Error::other)?;
     loop {
-        let length = from.read(&mut buffer)?;
+        let length = from.read(writer.space())?;
         if length == 0 {
             return writer.finish(&mut sink).map_err(io::Error::other);
         }
-        writer.write(&buffer[..length], &mut sink).map_err(io::Error::other)?;
+        writer.advance(length, &mut sink).map_err(io::Error::other)?;
     }
 }
 
