@@ -3,6 +3,8 @@
 
 mod appraise;
 mod cheating;
+#[cfg(feature = "client")]
+mod client;
 mod clock;
 mod contract_file;
 mod dataset;
@@ -22,6 +24,11 @@ mod testing;
 
 pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise};
 pub use cheating::Cheating;
+#[cfg(feature = "client")]
+pub use client::{
+    Accepted, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom, ReceiptPage, Room, RoomStatus,
+    UploadState, WantedRun,
+};
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
 pub use dataset::{DatasetError, DatasetSource, EncryptedDataset, Progress, encrypt_dataset};

@@ -1,0 +1,172 @@
+//! A host: rooms, contracts and receipts.
+
+use super::answers::{OpenedRoom, ReceiptPage, RoomStatus, Rooms};
+use super::error::HostError;
+use super::http::Http;
+use super::room::Room;
+use crate::identity::Identity;
+use crate::memory::{Memory, Settled};
+use sealroom_protocol::contract::{Contract, SignedContract};
+use sealroom_protocol::dsse::ENVELOPE_LIMIT;
+use sealroom_protocol::id::ContractId;
+use sealroom_protocol::run::SignedReceipt;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::time::Duration;
+
+/// Pages of receipts read at most: 64 each, and no contract has more than a million runs.
+const PAGE_LIMIT: u32 = 32_768;
+
+/// How to reach a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostOptions {
+    /// `http://` or `https://`, name, perhaps a port.
+    pub url: String,
+    /// Root certificates (PEM or DER) that alone are trusted for its TLS; empty: those of the operating system. TLS hides
+    /// who talks to whom; nothing else rests on it.
+    pub root_certificates: Vec<Vec<u8>>,
+    /// How long to wait for a connection, and for each next piece of an answer.
+    pub timeout: Duration,
+}
+
+impl HostOptions {
+    /// The host at this URL, with the operating system's certificates and a minute of patience.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), root_certificates: Vec::new(), timeout: Duration::from_secs(60) }
+    }
+}
+
+/// A host. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Host {
+    pub(super) http: Http,
+}
+
+#[derive(Debug, Deserialize)]
+struct Health {
+    version: String,
+}
+
+impl Host {
+    /// A host at an address. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`HostError::Url`], [`HostError::Certificates`].
+    pub fn new(options: &HostOptions) -> Result<Self, HostError> {
+        Ok(Self { http: Http::new(options)? })
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.http.url()
+    }
+
+    /// Whether it answers, and its version by its own word.
+    ///
+    /// # Errors
+    /// [`HostError`] of the network.
+    pub async fn health(&self) -> Result<String, HostError> {
+        Ok(self.http.get_json::<Health>("/v1/health").await?.version)
+    }
+
+    /// Opens a room for a contract that all parties signed.
+    ///
+    /// # Errors
+    /// [`HostError::Problem`] where the host, or the enclave behind it, refuses; [`HostError`] of the network.
+    pub async fn open_room(&self, contract: &SignedContract, signer: &Identity) -> Result<OpenedRoom, HostError> {
+        let opened: OpenedRoom = self.http.post_bytes("/v1/rooms", contract.envelope().encode(), signer).await?;
+        if opened.contract != contract.contract().id() {
+            return Err(HostError::Other { what: "room" });
+        }
+        Ok(opened)
+    }
+
+    /// Every room, newest last.
+    ///
+    /// # Errors
+    /// [`HostError`] of the network.
+    pub async fn rooms(&self) -> Result<Vec<RoomStatus>, HostError> {
+        Ok(self.http.get_json::<Rooms>("/v1/rooms").await?.rooms)
+    }
+
+    /// The newest room of a contract that has not ended.
+    ///
+    /// # Errors
+    /// [`HostError`] of the network.
+    pub async fn find_room(&self, contract: &ContractId) -> Result<Option<Room>, HostError> {
+        let rooms = self.rooms().await?;
+        let open = rooms.into_iter().rfind(|room| room.contract == *contract && room.ended.is_none());
+        Ok(open.map(|status| self.room(&status.room)))
+    }
+
+    /// The room of this name. Nothing is sent yet.
+    #[must_use]
+    pub fn room(&self, name: &str) -> Room {
+        Room { http: self.http.clone(), name: name.to_owned() }
+    }
+
+    /// The contract of this id, with all signatures verified.
+    ///
+    /// # Errors
+    /// [`HostError::Contract`], [`HostError::Other`]; [`HostError`] of the network.
+    pub async fn contract(&self, id: &ContractId) -> Result<SignedContract, HostError> {
+        let limit = u64::try_from(ENVELOPE_LIMIT).unwrap_or(u64::MAX);
+        let bytes = self.http.get(&format!("/v1/contracts/{id}"), None).await?.bytes(limit).await?;
+        let signed = SignedContract::decode(&bytes)?;
+        if signed.contract().id() != *id {
+            return Err(HostError::Other { what: "contract" });
+        }
+        Ok(signed)
+    }
+
+    /// Every receipt of a contract that the host shows, oldest first. None is verified yet.
+    ///
+    /// # Errors
+    /// [`HostError::Signed`]; [`HostError`] of the network.
+    pub async fn receipts(&self, contract: &ContractId) -> Result<Vec<SignedReceipt>, HostError> {
+        let mut receipts = Vec::new();
+        let mut from = 0;
+        for _ in 0..PAGE_LIMIT {
+            let path = format!("/v1/contracts/{contract}/receipts?from={from}");
+            let page = match self.http.get_json::<ReceiptPage>(&path).await {
+                Err(error) if error.is_problem("contract.unknown") => break,
+                page => page?,
+            };
+            for listed in &page.receipts {
+                let decoded = SignedReceipt::decode(&listed.receipt);
+                receipts.push(decoded.map_err(|source| HostError::Signed { what: "receipt", source })?);
+            }
+            match page.next {
+                Some(next) if next > from => from = next,
+                Some(_) | None => break,
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// Fetches every receipt that the host shows and settles them in the memory.
+    ///
+    /// # Errors
+    /// [`HostError::Memory`] at the first that does not hold, contradicts another, or shows that the memory was restored;
+    /// [`HostError`] of the network.
+    pub async fn settle(&self, contract: &Contract, memory: &Memory) -> Result<Vec<Settled>, HostError> {
+        let mut settled = Vec::new();
+        for receipt in self.receipts(&contract.id()).await? {
+            settled.push(memory.settle(contract, &receipt)?);
+        }
+        Ok(settled)
+    }
+
+    /// Brings a receipt to the host, so that it counts for the next proposal.
+    ///
+    /// # Errors
+    /// [`HostError::Problem`]; [`HostError`] of the network.
+    pub async fn bring_receipt(&self, contract: &ContractId, receipt: &SignedReceipt, signer: &Identity) -> Result<(), HostError> {
+        let path = format!("/v1/contracts/{contract}/receipts");
+        let _: IgnoredAny = self.http.post_bytes(&path, receipt.encode(), signer).await?;
+        Ok(())
+    }
+}
