@@ -90,10 +90,7 @@ impl Build {
         })?;
         let (index, chains) = if join.word_key {
             let mut table = WordTable::new(meter.hash_key());
-            table.reserve(words.len(), meter)?;
-            for word in &words {
-                table.insert(*word, meter)?;
-            }
+            table.insert_all(&words, meter)?;
             let unique = to_usize(table.count()) == words.len() || join.kind == JoinKind::Flag;
             if !unique {
                 let mut first = Vec::new();

@@ -60,6 +60,22 @@ impl WordTable {
         }
     }
 
+    /// Inserts all of `words`.
+    ///
+    /// In parts, and each part twice: the first pass only touches the slots where searches begin, so that their cache
+    /// misses overlap instead of following each other.
+    pub(super) fn insert_all(&mut self, words: &[u64], meter: &mut Meter) -> Result<(), ProgramFailure> {
+        self.reserve(words.len(), meter)?;
+        for part in words.chunks(256) {
+            let first = part.iter().map(|word| self.slots.get(self.start(*word)).map_or(NONE, |slot| slot.id));
+            core::hint::black_box(first.fold(0, |all, id| all ^ id));
+            for word in part {
+                self.insert(*word, meter)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The ids of `words`, one for one; [`NONE`] where one is not there.
     ///
     /// Two passes: the first takes all first slots, so that their cache misses overlap; the second looks.
@@ -82,7 +98,7 @@ impl WordTable {
     }
 
     /// Makes room for `total` words, so that no insertion up to there has to move them.
-    pub(super) fn reserve(&mut self, total: usize, meter: &mut Meter) -> Result<(), ProgramFailure> {
+    fn reserve(&mut self, total: usize, meter: &mut Meter) -> Result<(), ProgramFailure> {
         if total > self.slots.len() / 4 * 3 { self.grow(total, meter) } else { Ok(()) }
     }
 
