@@ -7,6 +7,7 @@ mod batch;
 mod cell;
 mod decoder;
 mod error;
+pub mod mock;
 pub mod result;
 mod row;
 mod scan;
