@@ -38,7 +38,7 @@ impl RoomCheck {
         matches!(self.status, "pass" | "skipped")
     }
 
-    fn of(check: &Check) -> Self {
+    pub(crate) fn of(check: &Check) -> Self {
         use sealroom_attestation::Status;
         let found = match check.status() {
             Status::Pass | Status::Fail => check.found().to_owned(),

@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod appraise;
+#[cfg(feature = "client")]
+pub mod blocking;
+mod bundle;
 mod cheating;
 #[cfg(feature = "client")]
 mod client;
@@ -19,10 +22,12 @@ mod passphrase;
 mod policy;
 mod request;
 mod review;
+mod statement;
 #[cfg(test)]
 mod testing;
 
 pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise};
+pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBundle};
 pub use cheating::Cheating;
 #[cfg(feature = "client")]
 pub use client::{
@@ -44,4 +49,5 @@ pub use sealroom_protocol::contract::Contract;
 pub use sealroom_protocol::identity::SigningPublicKey;
 pub use request::{BroughtRequest, PreparedRequest, REQUEST_LIMIT, RequestError, make_request};
 pub use review::{BroughtProposal, ReviewError, ReviewedProposal};
+pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
 pub use sealroom_protocol::run::{Proposal, SignedGrant};

@@ -4,8 +4,8 @@
 
 use super::exit::{Exit, Failure};
 use sealroom::{
-    AppraisalError, ContractFileError, DatasetError, DraftError, GrantError, IdentityError, MemoryError,
-    OpenError, ReviewError,
+    AppraisalError, BundleError, ContractFileError, DatasetError, DraftError, GrantError, HostError, IdentityError, MemoryError, OpenError,
+    RequestError, ReviewError, StatementError,
 };
 use sealroom_protocol::contract::ContractError;
 
@@ -124,5 +124,54 @@ impl From<OpenError> for Failure {
             _ => Exit::NotAuthentic,
         };
         Self::new(exit, error)
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Party(error) => error.into(),
+            RequestError::Memory(error) => error.into(),
+            error => Self::local(error),
+        }
+    }
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::Appraisal(error) => error.into(),
+            HostError::Memory(error) => error.into(),
+            HostError::Contract(error) => error.into(),
+            HostError::Url { .. } | HostError::Certificates { .. } | HostError::Io { .. } => Self::local(error),
+            HostError::Unreachable { .. } | HostError::TimedOut { .. } | HostError::Stuck { .. } => {
+                Self::new(Exit::Undecided, error)
+            }
+            HostError::Problem(problem) => {
+                let message = format!("the host says: {} ({})", problem.message, problem.check);
+                Self::new(Exit::Undecided, message).hint(problem.hint)
+            }
+            error => Self::new(Exit::Malformed, error),
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Io { .. } => Self::local(error),
+            error => Self::new(Exit::Malformed, error),
+        }
+    }
+}
+
+impl From<StatementError> for Failure {
+    fn from(error: StatementError) -> Self {
+        match error {
+            StatementError::Party(error) => error.into(),
+            StatementError::Region { .. } => Self::new(Exit::Refused, error)
+                .hint("if the host stands there, this run is not one that the parties agreed to"),
+            error => Self::local(error),
+        }
     }
 }

@@ -1,18 +1,29 @@
 //! The commands, one file each.
 
+mod appraise;
 mod completions;
 mod contract;
+mod demo;
 mod encrypt;
 mod errors;
 pub(crate) mod exit;
-#[cfg(feature = "host")]
+mod grant;
 mod host;
 mod keygen;
 mod measure;
+mod open;
 mod output;
 mod progress;
+mod receipt;
 mod refusal;
+mod remote;
+mod request;
+mod room;
+mod state;
+mod status;
+mod stop;
 mod typed;
+mod upload;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};
@@ -36,6 +47,8 @@ pub(crate) struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Watch four hospitals and an institute, on real data
+    Demo(demo::Typed),
     /// Make keys for a party
     Keygen(keygen::Typed),
     /// Draft, check, explain and sign contracts
@@ -43,8 +56,29 @@ enum Command {
     Contract(contract::Typed),
     /// Check a dataset against the contract and encrypt it
     Encrypt(encrypt::Typed),
+    /// Hand an encrypted dataset to a host
+    Upload(upload::Typed),
+    /// Have a host open a room; list rooms
+    #[command(subcommand)]
+    Room(room::Typed),
+    /// Find out whether a room is an enclave that the contract accepts
+    Appraise(appraise::Typed),
+    /// Ask for a run
+    Request(request::Typed),
+    /// See what a run would do, and allow it
+    Grant(grant::Typed),
+    /// Say where the host stands, for one run
+    State(state::Typed),
+    /// Show how a room stands, and how you stand
+    Status(status::Typed),
+    /// End a room
+    Stop(stop::Typed),
+    /// Fetch and open the results of a run
+    Open(open::Typed),
+    /// Keep, read and verify receipts
+    #[command(subcommand)]
+    Receipt(receipt::Typed),
     /// Run a host
-    #[cfg(feature = "host")]
     #[command(subcommand)]
     Host(host::Typed),
     /// Print the measurement of an enclave's image
@@ -56,10 +90,20 @@ enum Command {
 impl Command {
     const fn name(&self) -> &'static str {
         match self {
+            Self::Demo(_) => "demo",
             Self::Keygen(_) => "keygen",
             Self::Contract(typed) => typed.name(),
             Self::Encrypt(_) => "encrypt",
-            #[cfg(feature = "host")]
+            Self::Upload(_) => "upload",
+            Self::Room(typed) => typed.name(),
+            Self::Appraise(_) => "appraise",
+            Self::Request(_) => "request",
+            Self::Grant(_) => "grant",
+            Self::State(_) => "state",
+            Self::Status(_) => "status",
+            Self::Stop(_) => "stop",
+            Self::Open(_) => "open",
+            Self::Receipt(typed) => typed.name(),
             Self::Host(typed) => typed.name(),
             Self::Measure(_) => "measure",
             Self::Completions(_) => "completions",
@@ -68,10 +112,20 @@ impl Command {
 
     fn run(&self, output: Output) -> Result<Exit, Failure> {
         match self {
+            Self::Demo(typed) => demo::run(typed, output)?,
             Self::Keygen(typed) => keygen::run(typed, output)?,
             Self::Contract(typed) => return typed.run(output),
             Self::Encrypt(typed) => encrypt::run(typed, output)?,
-            #[cfg(feature = "host")]
+            Self::Upload(typed) => upload::run(typed, output)?,
+            Self::Room(typed) => typed.run(output)?,
+            Self::Appraise(typed) => appraise::run(typed, output)?,
+            Self::Request(typed) => request::run(typed, output)?,
+            Self::Grant(typed) => grant::run(typed, output)?,
+            Self::State(typed) => state::run(typed, output)?,
+            Self::Status(typed) => status::run(typed, output)?,
+            Self::Stop(typed) => stop::run(typed, output)?,
+            Self::Open(typed) => open::run(typed, output)?,
+            Self::Receipt(typed) => typed.run(output)?,
             Self::Host(typed) => typed.run(output)?,
             Self::Measure(typed) => measure::run(typed, output)?,
             Self::Completions(typed) => completions::run(typed)?,

@@ -105,6 +105,17 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(path, bytes).map_err(|source| Failure::local(format!("{}: {source}", path.display())))
 }
 
+/// Writes a file that only its owner may read, replacing an older one: under another name first, so it is whole or not there.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    let written = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial);
+    let written = written.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    let written = written.and_then(|()| std::fs::rename(&partial, path));
+    written.map_err(|source| Failure::local(format!("{}: {source}", path.display())))
+}
+
 /// A contract in a file: its text, or an envelope with the signatures that it has so far.
 pub(crate) fn contract_file(path: &Path) -> Result<ContractFile, Failure> {
     let bytes = read(path, TEXT_LIMIT)?;

@@ -1,0 +1,286 @@
+//! The receipt bundle: one JSON file with all that a stranger needs to verify a run offline.
+//!
+//! What always holds: verifying needs no network, no key and no trust in who made the bundle. What it proves: every party
+//! signed the contract, every granting party granted this proposal, and the enclave key in it signed the receipt; with
+//! Evidence, also that the key was an enclave's that the contract accepts, unless the platform's key had leaked by then.
+
+use crate::appraise::{AppraisalError, RoomCheck, judge};
+use crate::evidence::EvidenceBundle;
+use crate::file;
+use crate::memory::GrantRecord;
+use crate::open::ending_text;
+use crate::policy::Stricter;
+use sealroom_attestation::Challenge;
+use sealroom_protocol::contract::{Contract, ContractError, SignedContract};
+use sealroom_protocol::dsse::{Envelope, PayloadType};
+use sealroom_protocol::run::{Outcome, Receipt, ReceiptError, SignedError, SignedReceipt};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+const FORMAT: &str = "sealroom/1 receipt bundle";
+/// Largest bundle, in bytes.
+pub const BUNDLE_LIMIT: u64 = 32 << 20;
+
+/// A contract, a receipt under it, and perhaps the Evidence of the enclave that signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptBundle {
+    contract: Envelope,
+    receipt: Envelope,
+    evidence: Option<EvidenceBundle>,
+}
+
+/// How it is written: the envelopes as JSON objects, so that a script can read them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    format: String,
+    contract: Envelope,
+    receipt: Envelope,
+    evidence: Option<EvidenceBundle>,
+}
+
+/// Why a bundle cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// Not a receipt bundle.
+    #[error("not a receipt bundle of this version: expected JSON with \"format\": \"{FORMAT}\"")]
+    Form,
+    /// The receipt's form.
+    #[error("the bundle's receipt: {0}")]
+    Receipt(#[from] SignedError),
+}
+
+/// One check of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BundleCheck {
+    /// Fixed id.
+    pub id: &'static str,
+    /// What was found: `None` where it holds, else why it does not.
+    pub failure: Option<String>,
+    /// What it says when it holds.
+    pub meaning: String,
+}
+
+/// All that could be said of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BundleReport {
+    /// What was checked, in order. After the first failure of contract or receipt nothing more is.
+    pub checks: Vec<BundleCheck>,
+    /// The appraisal's own checks, where there is Evidence.
+    pub appraisal: Vec<RoomCheck>,
+    /// Whether Evidence was appraised and accepted. Without, it is not known whether the key was an enclave's.
+    pub appraised: bool,
+    /// What the receipt says, once it holds.
+    pub receipt: Option<Receipt>,
+}
+
+impl BundleReport {
+    /// Whether every check that was made holds. [`BundleReport::appraised`] says whether the enclave was among them.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.receipt.is_some()
+            && self.checks.iter().all(|check| check.failure.is_none())
+            && self.appraisal.iter().all(RoomCheck::holds)
+    }
+}
+
+impl ReceiptBundle {
+    /// A bundle without Evidence.
+    ///
+    /// # Panics
+    /// Never: a receipt encodes to its envelope.
+    #[must_use]
+    pub fn new(contract: &SignedContract, receipt: &SignedReceipt) -> Self {
+        let receipt = Envelope::decode(&receipt.encode(), PayloadType::Receipt).expect("a receipt encodes to its envelope");
+        Self { contract: contract.envelope().clone(), receipt, evidence: None }
+    }
+
+    /// With the Evidence that a granting party kept with its grant of the run.
+    #[must_use]
+    pub fn with_grant(self, record: &GrantRecord) -> Self {
+        self.with_evidence(record.evidence.clone())
+    }
+
+    /// With Evidence of the enclave that signed the receipt.
+    #[must_use]
+    pub fn with_evidence(self, evidence: EvidenceBundle) -> Self {
+        Self { evidence: Some(evidence), ..self }
+    }
+
+    /// The bundle's JSON.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let stored = Stored {
+            format: FORMAT.into(),
+            contract: self.contract.clone(),
+            receipt: self.receipt.clone(),
+            evidence: self.evidence.clone(),
+        };
+        // String keys and no floating point: writing to memory cannot fail. An empty bundle would be refused by decode.
+        serde_json::to_vec_pretty(&stored).unwrap_or_default()
+    }
+
+    /// Reads a bundle; nothing is verified yet.
+    ///
+    /// # Errors
+    /// [`BundleError::Form`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, BundleError> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| BundleError::Form)?;
+        if stored.format != FORMAT {
+            return Err(BundleError::Form);
+        }
+        Ok(Self { contract: stored.contract, receipt: stored.receipt, evidence: stored.evidence })
+    }
+
+    /// Reads a bundle's file.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`], [`BundleError::Form`].
+    pub fn load(path: &Path) -> Result<Self, BundleError> {
+        let bytes = File::open(path).and_then(|file| file::read_limited(file, BUNDLE_LIMIT));
+        Self::decode(&bytes.map_err(|source| BundleError::Io { path: path.into(), source })?)
+    }
+
+    /// Writes a bundle's file, replacing an older one.
+    ///
+    /// # Errors
+    /// [`BundleError::Io`].
+    pub fn save(&self, path: &Path) -> Result<(), BundleError> {
+        file::replace_public(path, &self.encode()).map_err(|source| BundleError::Io { path: path.into(), source })
+    }
+
+    /// The receipt, not verified.
+    ///
+    /// # Errors
+    /// [`BundleError::Receipt`].
+    pub fn receipt(&self) -> Result<SignedReceipt, BundleError> {
+        Ok(SignedReceipt::decode(&self.receipt.encode())?)
+    }
+
+    /// The contract, with all signatures verified.
+    ///
+    /// # Errors
+    /// [`ContractError`].
+    pub fn contract(&self) -> Result<SignedContract, ContractError> {
+        SignedContract::decode(&self.contract.encode())
+    }
+
+    /// Verifies everything, offline. Certificates are judged at `now`, or, where none is given, at the time that the
+    /// bundle says it was appraised at: a claim of who made the bundle.
+    #[must_use]
+    pub fn verify(&self, now: Option<u64>) -> BundleReport {
+        let mut report = BundleReport { checks: Vec::new(), appraisal: Vec::new(), appraised: false, receipt: None };
+        let signed = match self.contract() {
+            Ok(signed) => signed,
+            Err(error) => {
+                report.push("bundle.contract", Err(error.to_string()), String::new());
+                return report;
+            }
+        };
+        let contract = signed.contract();
+        let names: Vec<&str> = contract.terms().parties.iter().map(|party| party.name.as_str()).collect();
+        report.push("bundle.contract", Ok(()), format!("contract \"{}\" is signed by {}", contract.terms().name, names.join(", ")));
+        let receipt = match self.receipt() {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                report.push("bundle.receipt", Err(error.to_string()), String::new());
+                return report;
+            }
+        };
+        match receipt.verify(contract) {
+            Ok(receipt) => report.say(contract, receipt),
+            Err(error) => {
+                let id = failed_check(&error);
+                report.push(id, Err(error.to_string()), String::new());
+                return report;
+            }
+        }
+        if let Some(evidence) = &self.evidence {
+            report.appraise(contract, receipt.allegation(), evidence, now);
+        }
+        report
+    }
+}
+
+/// Which check a receipt fails at.
+fn failed_check(error: &ReceiptError) -> &'static str {
+    match error {
+        ReceiptError::Signature(_) => "receipt.signature",
+        ReceiptError::Contract { .. } => "receipt.contract",
+        ReceiptError::Grant { .. } | ReceiptError::GrantOfAnother { .. } | ReceiptError::Grants { .. } => "receipt.grants",
+        ReceiptError::Outputs => "receipt.outputs",
+        ReceiptError::Counts { .. } => "receipt.counts",
+        ReceiptError::Attachment { .. } => "receipt.attachments",
+        _ => "receipt.proposal",
+    }
+}
+
+impl BundleReport {
+    fn push(&mut self, id: &'static str, result: Result<(), String>, meaning: String) {
+        self.checks.push(BundleCheck { id, failure: result.err(), meaning });
+    }
+
+    fn say(&mut self, contract: &Contract, receipt: &Receipt) {
+        let proposal = &receipt.proposal;
+        let granting: Vec<&str> = contract.granting_parties().iter().map(|party| party.name.as_str()).collect();
+        let grants = match receipt.outcome {
+            Outcome::Complete => format!("granted by {}", granting.join(", ")),
+            Outcome::Void => format!("{} of {} parties granted, so it is void", receipt.grants.len(), granting.len()),
+        };
+        let outputs: Vec<String> =
+            receipt.outputs.iter().map(|output| format!("{} {} to {}", output.name, output.object, output.recipients.join(", "))).collect();
+        let outputs = if outputs.is_empty() { "nothing left".into() } else { outputs.join("; ") };
+        let gap = if receipt.gap.is_empty() { String::new() } else { format!("; no receipt of runs {:?}", receipt.gap) };
+        self.push("receipt.signature", Ok(()), format!("signed by enclave key {}", proposal.enclave_key));
+        self.push("receipt.contract", Ok(()), format!("of contract {}", contract.id()));
+        let datasets = proposal.datasets.iter().map(|dataset| format!("{} {}", dataset.name, dataset.object));
+        let inputs: Vec<String> = datasets.collect();
+        self.push("receipt.proposal", Ok(()), format!("run {}, proposal {}, inputs {}{gap}", proposal.run, proposal.id(), inputs.join(", ")));
+        self.push("receipt.grants", Ok(()), grants);
+        self.push("receipt.outputs", Ok(()), format!("{}; {outputs}", ending_text(receipt.ending)));
+        let counts: Vec<String> = receipt.counts.iter().map(|count| format!("{} {}", count.party, count.after)).collect();
+        self.push("receipt.counts", Ok(()), format!("runs after it: {}", counts.join(", ")));
+        let attached = match (&receipt.statement, &receipt.stop) {
+            (None, None) => "none demanded, none there",
+            (Some(_), None) => "the statement about the host's region is the named party's",
+            (None, Some(_)) => "the stop is a party's",
+            (Some(_), Some(_)) => "the statement and the stop are those of parties",
+        };
+        self.push("receipt.attachments", Ok(()), attached.into());
+        self.receipt = Some(receipt.clone());
+    }
+
+    fn appraise(&mut self, contract: &Contract, receipt: &Receipt, evidence: &EvidenceBundle, now: Option<u64>) {
+        let same = receipt.proposal.enclave_key == evidence.enclave_key;
+        let result = if same { Ok(()) } else { Err("the Evidence is of another enclave key than the receipt's".to_owned()) };
+        self.push("bundle.enclave-key", result, "the Evidence is about the key that signed the receipt".into());
+        // Whoever reads a bundle asked no challenge: that one of the list is answered shows what the key is, not when.
+        let challenge = evidence.challenges.first().copied().unwrap_or_default();
+        let at = now.unwrap_or(evidence.appraised);
+        match judge(contract, evidence, Challenge::from_random(challenge), &Stricter::as_signed(), at) {
+            Ok((attestation, checks)) => {
+                self.appraisal = checks;
+                self.appraisal.extend(attestation.verdict().checks().iter().map(RoomCheck::of));
+                self.appraised = same;
+            }
+            Err(AppraisalError::Refused(refusal)) => self.appraisal = refusal.checks,
+            Err(error) => self.push("bundle.policy", Err(error.to_string()), String::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

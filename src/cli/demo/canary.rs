@@ -1,0 +1,193 @@
+//! Looking for plaintext where none may be: patients' rows and the result's, raw, in hexadecimal digits and in base64.
+//!
+//! What always holds: a form is found wherever it begins; base64 also at its two other alignments.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Bytes of a file or of memory that are looked at once.
+const WINDOW: usize = 4 << 20;
+
+/// Texts to look for, in every form.
+#[derive(Debug)]
+pub(super) struct Canaries {
+    /// Forms by their first two bytes.
+    forms: Vec<Vec<Vec<u8>>>,
+    longest: usize,
+    texts: usize,
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Bytes that were looked at.
+    pub(super) bytes: u64,
+    /// Canaries in them.
+    pub(super) canaries: u64,
+}
+
+impl Canaries {
+    /// Looks for these texts.
+    pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let texts: BTreeSet<&str> = texts.collect();
+        let mut canaries = Self { forms: vec![Vec::new(); 1 << 16], longest: 0, texts: texts.len() };
+        for text in &texts {
+            canaries.add(text.as_bytes().to_vec());
+            canaries.add(hex::encode(text).into_bytes());
+            for skipped in 0..3_usize {
+                // Base64 of the text behind 0, 1 or 2 other bytes, without the digits that those and what follows decide.
+                let mut shifted = vec![0; skipped];
+                shifted.extend_from_slice(text.as_bytes());
+                let digits = STANDARD_NO_PAD.encode(&shifted).into_bytes();
+                let (first, last) = (skipped.saturating_mul(8).div_ceil(6), shifted.len().saturating_mul(8) / 6);
+                canaries.add(digits.get(first..last).unwrap_or_default().to_vec());
+            }
+        }
+        canaries
+    }
+
+    /// How many texts.
+    pub(super) const fn texts(&self) -> usize {
+        self.texts
+    }
+
+    fn add(&mut self, form: Vec<u8>) {
+        self.longest = self.longest.max(form.len());
+        let place = place(&form);
+        if let Some(forms) = place.and_then(|place| self.forms.get_mut(place)) {
+            forms.push(form);
+        }
+    }
+
+    /// Looks at bytes.
+    pub(super) fn scan(&self, bytes: &[u8]) -> u64 {
+        let mut found = 0_u64;
+        for (start, pair) in bytes.windows(2).enumerate() {
+            let forms = place(pair).and_then(|place| self.forms.get(place)).map(Vec::as_slice).unwrap_or_default();
+            if !forms.is_empty() {
+                let rest = bytes.get(start..).unwrap_or_default();
+                let here = forms.iter().filter(|form| rest.starts_with(form)).count();
+                found = found.saturating_add(u64::try_from(here).unwrap_or(u64::MAX));
+            }
+        }
+        found
+    }
+
+    /// Looks at what a reader gives, window by window, each beginning with the end of the one before.
+    fn scan_reader(&self, mut reader: impl Read) -> io::Result<Found> {
+        let mut found = Found::default();
+        let mut window: Vec<u8> = Vec::new();
+        loop {
+            let read = reader.by_ref().take(u64::try_from(WINDOW).unwrap_or(u64::MAX)).read_to_end(&mut window)?;
+            found.bytes = found.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            if read == 0 {
+                found.canaries = found.canaries.saturating_add(self.scan(&window));
+                return Ok(found);
+            }
+            // What begins before `kept` is looked at now, and whole; the rest again with the next window.
+            let kept = window.len().saturating_sub(self.longest);
+            let all = self.scan(&window);
+            let again = self.scan(window.get(kept..).unwrap_or_default());
+            found.canaries = found.canaries.saturating_add(all.saturating_sub(again));
+            drop(window.drain(..kept));
+        }
+    }
+
+    /// Looks at every file under a folder.
+    pub(super) fn scan_files(&self, folder: &Path) -> io::Result<Found> {
+        let mut found = Found::default();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let inside = if kind.is_dir() {
+                self.scan_files(&entry.path())?
+            } else if kind.is_file() {
+                self.scan_reader(File::open(entry.path())?)?
+            } else {
+                Found::default()
+            };
+            found.bytes = found.bytes.saturating_add(inside.bytes);
+            found.canaries = found.canaries.saturating_add(inside.canaries);
+        }
+        Ok(found)
+    }
+
+    /// Looks at the memory of a process: every page that it can read. Refused where the system does not allow it.
+    pub(super) fn scan_memory(&self, pid: u32) -> io::Result<Found> {
+        let mut found = Found::default();
+        let mut memory = File::open(format!("/proc/{pid}/mem"))?;
+        for line in BufReader::new(File::open(format!("/proc/{pid}/maps"))?).lines() {
+            let line = line?;
+            let mut words = line.split(' ');
+            let (range, rights) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            if !rights.starts_with('r') || line.ends_with("[vvar]") || line.ends_with("[vsyscall]") || line.contains("[vvar_") {
+                continue;
+            }
+            // A file that is only mapped is no memory of this process; the program's own file holds the demo's tables.
+            if !rights.contains('w') && line.contains(" /") {
+                continue;
+            }
+            let bound = |text: &str| u64::from_str_radix(text, 16).ok();
+            let Some((start, end)) = range.split_once('-').and_then(|(a, b)| Some((bound(a)?, bound(b)?))) else { continue };
+            memory.seek(SeekFrom::Start(start))?;
+            match self.scan_reader((&mut memory).take(end.saturating_sub(start))) {
+                Ok(inside) => {
+                    found.bytes = found.bytes.saturating_add(inside.bytes);
+                    found.canaries = found.canaries.saturating_add(inside.canaries);
+                }
+                // Pages that went away meanwhile, or that hold nothing.
+                Err(error) if matches!(error.raw_os_error(), Some(5 | 14)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The first two bytes as a number.
+fn place(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk::<2>().map(|pair| usize::from(u16::from_be_bytes(*pair)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD;
+
+    const ROW: &str = "63,Male,typical angina,145,233,true";
+
+    #[test]
+    fn a_canary_is_found_in_every_form_and_once() {
+        let canaries = Canaries::new([ROW].into_iter());
+        assert_eq!(canaries.scan(format!("…{ROW}…").as_bytes()), 1);
+        assert_eq!(canaries.scan(hex::encode(ROW).as_bytes()), 1);
+        for before in ["", "a", "ab", "abc"] {
+            let encoded = STANDARD.encode(format!("{before}{ROW} and more"));
+            assert_eq!(canaries.scan(encoded.as_bytes()), 1, "behind {before:?}");
+        }
+        assert_eq!(canaries.scan(b"63,Male,typical angina,145,234,true"), 0);
+    }
+
+    #[test]
+    fn a_canary_across_two_windows_is_found_once() {
+        let canaries = Canaries::new([ROW].into_iter());
+        for place in [0, WINDOW - 20, WINDOW - 1, WINDOW, 2 * WINDOW - 10] {
+            let mut bytes = vec![b'.'; 2 * WINDOW + 100];
+            bytes[place..place + ROW.len()].copy_from_slice(ROW.as_bytes());
+            let found = canaries.scan_reader(bytes.as_slice()).unwrap();
+            assert_eq!(found.canaries, 1, "at {place}");
+            assert_eq!(found.bytes, u64::try_from(bytes.len()).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_canary_in_this_process_is_found() {
+        let planted = std::hint::black_box(String::from(ROW));
+        let found = Canaries::new([ROW].into_iter()).scan_memory(std::process::id()).unwrap();
+        assert!(found.canaries > 0, "{found:?} {planted}");
+    }
+}

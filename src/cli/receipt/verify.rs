@@ -1,0 +1,78 @@
+//! `sealroom receipt verify`: every signature and binding of a receipt, and the enclave's Evidence where it is there.
+
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Output;
+use crate::cli::refusal;
+use clap::Args;
+use sealroom::{BundleReport, ReceiptBundle};
+use sealroom_protocol::contract::parse_time;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// What is typed.
+#[derive(Debug, Args)]
+#[command(after_help = "Needs no network, no key and no trust in who made the file. Exits with 4 where a signature or binding does not hold, with 5
+where everything holds but the Evidence is of no enclave that the contract accepts. examples/verify_receipt.py does the same in
+Python, but for the Evidence.
+
+Example:
+  sealroom receipt verify run-1.receipt
+  sealroom receipt verify run-1.receipt --at 2026-06-01T00:00:00Z     judges certificates at that time")]
+pub(crate) struct Typed {
+    /// The receipt's file
+    receipt: PathBuf,
+    /// When certificates are judged [default: when the file says that it was appraised]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+}
+
+/// Verifies.
+pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
+    let now = match &typed.at {
+        None => None,
+        Some(text) => {
+            let time = parse_time(text);
+            Some(time.ok_or_else(|| Failure::local(format!("--at \"{text}\": expected a time such as 2026-06-01T00:00:00Z")))?)
+        }
+    };
+    let report = ReceiptBundle::load(&typed.receipt)?.verify(now);
+    if !report.holds() {
+        return Err(refused(report));
+    }
+    let receipt = report.receipt.as_ref().ok_or_else(|| Failure::local("a report without its receipt"))?;
+    let checks: Vec<_> = report.checks.iter().map(|check| json!({ "id": check.id, "meaning": check.meaning })).collect();
+    let fields = json!({
+        "receipt": receipt.id(),
+        "run": receipt.proposal.run,
+        "enclave_key": receipt.proposal.enclave_key.to_string(),
+        "grants": receipt.grants.len(),
+        "inputs": receipt.proposal.datasets.len(),
+        "outputs": receipt.outputs.len(),
+        "checks": checks,
+        "appraised": report.appraised,
+        "appraisal": refusal::json(&report.appraisal),
+    });
+    let mut text = String::from("VERIFIED  offline\n");
+    for check in &report.checks {
+        text.push_str(&format!("  ✓ {:<22} {}\n", check.id, refusal::short(&check.meaning)));
+    }
+    text.push_str(&if report.appraised {
+        let held = report.appraisal.len();
+        format!("  ✓ {:<22} {held} of {held} checks hold: the key is of an enclave that the contract accepts\n", "appraisal")
+    } else {
+        format!("  – {:<22} no Evidence in the file: whether an enclave holds the key is not known from it\n", "appraisal")
+    });
+    output.answer(fields, text)
+}
+
+fn refused(report: BundleReport) -> Failure {
+    let failed = report.checks.iter().find_map(|check| Some((check.id, check.failure.as_ref()?)));
+    match failed {
+        Some((id, why)) => Failure::new(Exit::NotAuthentic, format!("{id}: {why}")),
+        None => {
+            let mut failure = Failure::new(Exit::Refused, "the receipt holds, and its enclave is not one that the contract accepts");
+            failure.checks = report.appraisal;
+            failure
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Flags that reach a host, and what they mean: a host, a room, its contract.
+//!
+//! What always holds: a contract that a host brings is used only where every party's signature holds, this party's among them.
+
+use super::exit::{Exit, Failure};
+use super::typed;
+use clap::Args;
+use rand_core::Rng;
+use sealroom::{AppraisedRoom, Host, HostOptions, Identity, Memory, Room, Stricter, now, random};
+use sealroom_attestation::Challenge;
+use sealroom_protocol::contract::{Contract, SignedContract};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Largest certificate file that is read, in bytes.
+const CERTIFICATES_LIMIT: u64 = 1 << 20;
+
+/// How to reach a host.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NetworkFlags {
+    /// Root certificates (PEM) that alone are trusted for TLS [default: the operating system's]
+    #[arg(long, value_name = "FILE")]
+    root_certificates: Option<PathBuf>,
+    /// Seconds to wait for a connection, and for each next piece of an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+impl NetworkFlags {
+    /// The host at this URL.
+    pub(crate) fn host(&self, url: &str) -> Result<Host, Failure> {
+        let mut options = HostOptions::new(url.trim_end_matches('/'));
+        options.timeout = Duration::from_secs(self.timeout);
+        if let Some(path) = &self.root_certificates {
+            options.root_certificates = vec![typed::read(path, CERTIFICATES_LIMIT)?];
+        }
+        Ok(Host::new(&options)?)
+    }
+}
+
+/// Which room.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RoomFlags {
+    /// The room: https://host.example/rooms/NAME
+    #[arg(long, value_name = "URL")]
+    room: String,
+    /// The signed contract [default: the one that the host brings, where all signatures hold, yours too]
+    #[arg(long, value_name = "FILE")]
+    contract: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkFlags,
+}
+
+/// A room and what it runs.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    pub(crate) host: Host,
+    pub(crate) room: Room,
+    pub(crate) signed: SignedContract,
+}
+
+impl Remote {
+    /// The contract.
+    pub(crate) const fn contract(&self) -> &Contract {
+        self.signed.contract()
+    }
+
+    /// What people type to come back here.
+    pub(crate) fn url(&self) -> String {
+        room_url(self.host.url(), self.room.name())
+    }
+
+    /// Sends a fresh challenge and appraises the answer.
+    pub(crate) async fn appraise(&self, identity: &Identity, stricter: &Stricter) -> Result<AppraisedRoom, Failure> {
+        let mut bytes = [0; 32];
+        random().fill_bytes(&mut bytes);
+        let challenge = Challenge::from_random(bytes);
+        Ok(self.room.appraise(self.contract(), identity, challenge, stricter, now()).await?)
+    }
+
+    /// Puts the contract and every receipt that the host shows into the memory.
+    pub(crate) async fn settle(&self, memory: &Memory) -> Result<(), Failure> {
+        memory.remember_contract(&self.signed)?;
+        let settled = self.host.settle(self.contract(), memory).await?;
+        match settled.iter().flat_map(|settled| &settled.cheating).next() {
+            None => Ok(()),
+            Some(cheating) => Err(Failure::new(Exit::NotAuthentic, cheating).hint("keep both grants, and stop the contract")),
+        }
+    }
+}
+
+impl RoomFlags {
+    /// The room and its contract. A contract that is not given must be signed by `identity` as well, if there is one.
+    pub(crate) async fn remote(&self, identity: Option<&Identity>) -> Result<Remote, Failure> {
+        let (url, name) = split_room(&self.room)?;
+        let host = self.network.host(url)?;
+        let room = host.room(name);
+        let signed = match &self.contract {
+            Some(path) => typed::contract_file(path)?.complete()?,
+            None => room.contract().await?,
+        };
+        if let Some(identity) = identity {
+            let contract = signed.contract();
+            if contract.party_by_key(&identity.signing().public()).is_none() {
+                let message = format!("\"{}\" is no party of contract \"{}\"", identity.name(), contract.terms().name);
+                return Err(Failure::local(message).hint("use the key file whose card is in the contract"));
+            }
+        }
+        let status = room.status().await?;
+        if status.contract != signed.contract().id() {
+            let message = format!("the room runs contract {}, expected {}", status.contract, signed.contract().id());
+            return Err(Failure::new(Exit::Refused, message).hint("this is the room of another contract").before_any_key());
+        }
+        Ok(Remote { host, room, signed })
+    }
+}
+
+/// The URL that people see of a room.
+pub(crate) fn room_url(host: &str, room: &str) -> String {
+    format!("{host}/rooms/{room}")
+}
+
+fn split_room(text: &str) -> Result<(&str, &str), Failure> {
+    let (url, name) = text.trim_end_matches('/').rsplit_once("/rooms/").ok_or_else(|| {
+        Failure::local(format!("--room \"{text}\": expected an address such as https://host.example/rooms/NAME"))
+            .hint("sealroom room open prints it, sealroom room list lists them")
+    })?;
+    Ok((url.strip_suffix("/v1").unwrap_or(url), name))
+}
+
+/// Runs what talks to a host.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|source| Failure::local(format!("the runtime: {source}")))?.block_on(future)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_is_an_address_with_or_without_the_version() {
+        for text in ["https://h.example/rooms/4a7c", "https://h.example/v1/rooms/4a7c/"] {
+            assert_eq!(split_room(text).unwrap(), ("https://h.example", "4a7c"));
+        }
+        let failure = split_room("https://h.example").unwrap_err();
+        assert_eq!((failure.exit, failure.hint.is_some()), (Exit::Local, true));
+    }
+}
