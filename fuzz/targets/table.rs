@@ -4,8 +4,8 @@ use sealroom_enclave_core::entry;
 use sealroom_protocol::contract::{ArgumentValue, Column, Dataset, ProgramTerms};
 use sealroom_protocol::table::{self, CsvDecoder, CsvError};
 
-/// The first byte says how long the pieces are in which the text comes; the outcome must not depend on it, nor on which
-/// columns are read.
+/// The first byte says how long the pieces are in which the text comes; the outcome must not depend on it, nor how many
+/// rows there are on which columns are read.
 pub(crate) fn csv(bytes: &[u8]) -> bool {
     let Some((length, text)) = bytes.split_first() else { return false };
     let columns = [
@@ -19,9 +19,10 @@ pub(crate) fn csv(bytes: &[u8]) -> bool {
     let whole = read(&dataset, &[0, 1, 2, 3, 4], [text]);
     let pieces = text.chunks(usize::from(*length).max(1));
     assert_eq!(whole, read(&dataset, &[0, 1, 2, 3, 4], pieces));
-    let some = read(&dataset, &[3, 1], [text]);
-    assert_eq!(whole.as_ref().map(|(_, rows)| rows), some.as_ref().map(|(_, rows)| rows));
-    whole.is_ok()
+    let Ok((_, rows)) = whole else { return false };
+    // Values of columns that are not read are not checked, so this may read what the whole refuses, but not the reverse.
+    assert_eq!(read(&dataset, &[3, 1], [text]).map(|(_, rows)| rows), Ok(rows));
+    true
 }
 
 /// The batches as they print, and how many rows there are.

@@ -48,7 +48,7 @@ pub(crate) fn number(bytes: &[u8]) -> bool {
     if let Some(integer) = integer {
         assert_eq!(integer.to_string(), text);
     }
-    let scale = scale % 19;
+    let scale = scale % 10;
     let decimal = parse_decimal(text, scale);
     assert_eq!(decimal, table::parse_decimal(bytes, scale).ok());
     if let Some(units) = decimal {

@@ -178,16 +178,17 @@ pub fn parse_decimal(text: &[u8], scale: u8) -> Result<i64, Found> {
     let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
         Some(point) => {
             let (whole, rest) = digits.split_at_checked(point).ok_or(Found::NotDecimal)?;
-            (whole, rest.get(1..).unwrap_or_default())
+            let fraction = rest.get(1..).filter(|fraction| !fraction.is_empty()).ok_or(Found::NotDecimal)?;
+            (whole, fraction)
         }
-        None => (digits, &[b'0'][..]),
+        None => (digits, &[][..]),
     };
     let whole_is_right = match whole {
         [b'0'] => true,
         [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
         _ => false,
     };
-    if !whole_is_right || fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
+    if !whole_is_right || !fraction.iter().all(u8::is_ascii_digit) {
         return Err(Found::NotDecimal);
     }
     let missing = usize::from(scale).checked_sub(fraction.len()).ok_or(Found::TooManyDigits)?;
@@ -255,6 +256,8 @@ mod tests {
         assert_eq!(parse_decimal(b"1.5", 2), Ok(150));
         assert_eq!(parse_decimal(b"-0.05", 2), Ok(-5));
         assert_eq!(parse_decimal(b"7", 3), Ok(7_000));
+        assert_eq!(parse_decimal(b"7", 0), Ok(7));
+        assert_eq!(parse_decimal(b"7.0", 0), Err(Found::TooManyDigits));
         assert_eq!(parse_decimal(b"0.123", 2), Err(Found::TooManyDigits));
         assert_eq!(parse_decimal(b"99999999999999999999", 2), Err(Found::OutOfRange));
         for text in ["", ".5", "1.", "1..2", "1.2.3", "-", "01.0", "1e2", "NaN"] {
