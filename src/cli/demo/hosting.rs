@@ -94,7 +94,7 @@ impl Hosting {
     fn terminate(&self) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
             // A process that is gone already needs no signal.
-            drop(rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+            let _gone = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
     }
 }
