@@ -1,6 +1,6 @@
-//! What a party reads at home: its key file, the cards of others, what a host brings for an appraisal.
+//! What a party reads at home: its key file, the cards of others, what others bring to be judged.
 
-use sealroom::{Card, EvidenceBundle, Identity};
+use sealroom::{Card, EvidenceBundle, Identity, ReceiptBundle};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,12 +24,22 @@ pub(crate) fn key_file(bytes: &[u8]) -> bool {
     identity.is_ok() || card.is_ok()
 }
 
-/// Evidence with all that an appraisal needs, as a host brings it.
+/// Evidence with all that an appraisal needs, as a host brings it; or a receipt with all that a stranger needs. What was
+/// read is written and read again as the same, and a bundle that holds has a contract and a receipt.
 pub(crate) fn bundle(bytes: &[u8]) -> bool {
-    let Ok(bundle) = serde_json::from_slice::<EvidenceBundle>(bytes) else { return false };
-    let text = serde_json::to_vec(&bundle).expect("a bundle has no key that is no text");
-    assert_eq!(serde_json::from_slice::<EvidenceBundle>(&text).ok(), Some(bundle));
-    true
+    let evidence = serde_json::from_slice::<EvidenceBundle>(bytes).ok();
+    if let Some(evidence) = &evidence {
+        let text = serde_json::to_vec(evidence).expect("a bundle has no key that is no text");
+        assert_eq!(serde_json::from_slice::<EvidenceBundle>(&text).ok().as_ref(), Some(evidence));
+    }
+    let Ok(receipt) = ReceiptBundle::decode(bytes) else { return evidence.is_some() };
+    assert_eq!(ReceiptBundle::decode(&receipt.encode()).ok().as_ref(), Some(&receipt));
+    let report = receipt.verify(None);
+    if report.holds() {
+        assert!(receipt.contract().is_ok() && receipt.receipt().is_ok());
+    }
+    report.checks.iter().for_each(|check| assert!(!check.id.is_empty()));
+    report.receipt.is_some()
 }
 
 /// A file of mode 0600 that is gone afterwards.

@@ -4,9 +4,10 @@
 
 use super::attestation::PARTS;
 use super::rng::Counter;
+use super::room::honest_receipt;
 use super::signed::TARGET;
 use super::world::{NOW, World};
-use sealroom_protocol::contract::{decimal_text, time_text};
+use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
 use sealroom_protocol::http_signature;
 use sealroom_protocol::id::{ObjectId, ProposalId, ReceiptId};
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
@@ -22,7 +23,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "appraisal" => PARTS.iter().zip(0..).map(|(part, which)| [&[which], *part].concat()).collect(),
         "arguments" => texts(&[r#"{"list":["a","b"],"side":"left"}"#, r#"{"list":true,"side":"right"}"#]),
-        "bundle" => vec![bundle()],
+        "bundle" => bundles(),
         "contract" => contracts(),
         "contract_file" => contract_files(),
         "csv" => vec![
@@ -62,9 +63,9 @@ fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
-fn bundle() -> Vec<u8> {
+fn bundles() -> Vec<Vec<u8>> {
     let [report, endorsements @ ..] = PARTS;
-    let bundle = sealroom::EvidenceBundle {
+    let evidence = sealroom::EvidenceBundle {
         enclave_key: SigningSecret::from_seed(&[1; 32]).public(),
         evidence: report.to_vec(),
         endorsements: endorsements.iter().take(1).map(|part| part.to_vec()).collect(),
@@ -72,7 +73,11 @@ fn bundle() -> Vec<u8> {
         operator_statement: Some(sealroom::OperatorEnvelope(b"bytes".to_vec())),
         appraised: NOW,
     };
-    serde_json::to_vec(&bundle).expect("a bundle can be written")
+    let contract = SignedContract::verify(&World::shared().envelope).expect("a contract that all signed");
+    let receipt = SignedReceipt::decode(&honest_receipt()).expect("a receipt of our own");
+    let bundle = sealroom::ReceiptBundle::new(&contract, &receipt);
+    let text = serde_json::to_vec(&evidence).expect("a bundle can be written");
+    vec![text, bundle.encode(), bundle.with_evidence(evidence).encode()]
 }
 
 fn contracts() -> Vec<Vec<u8>> {
@@ -159,7 +164,8 @@ fn signed(with_contract: bool) -> Vec<Vec<u8>> {
     let complete = receipt(Outcome::Complete, Ending::Released);
     let void = receipt(Outcome::Void, Ending::Abandoned);
     let proposal = SignedProposal::sign(proposal.clone(), &enclave).encode();
-    let mut all = vec![grant, statement, complete, void, proposal, world.stop(), world.announcement.clone()];
+    let mut all =
+        vec![grant, statement, complete, void, honest_receipt(), proposal, world.stop(), world.announcement.clone()];
     all.extend(with_contract.then(|| world.envelope.encode()));
     all
 }

@@ -8,7 +8,7 @@ use sealroom_protocol::encryption::encrypt_to;
 use sealroom_protocol::hash::{length_prefixed, sha256};
 use sealroom_protocol::http_signature::{PresentedSignature, RequestTarget, SignatureHeaders};
 use sealroom_protocol::id::{ContractId, GrantId, ProposalId};
-use sealroom_protocol::identity::EncryptionSecret;
+use sealroom_protocol::identity::{EncryptionPublicKey, EncryptionSecret};
 use sealroom_protocol::run::{
     DatasetHeader, Grant, GrantKeysError, RequestHeader, ResultHeader, SignedAnnouncement, SignedGrant, SignedProposal,
     SignedReceipt, SignedStatement, SignedStop,
@@ -69,13 +69,18 @@ fn one_spelling(encoded: Vec<Vec<u8>>, bytes: &[u8]) -> bool {
 
 /// What a grant's ciphertext holds, once it is decrypted: the bytes are encrypted here, as a party could that means harm.
 pub(crate) fn grant_keys(bytes: &[u8]) -> bool {
-    static RUN: LazyLock<EncryptionSecret> = LazyLock::new(|| EncryptionSecret::from_seed(&[9; 32]));
+    static RUN: LazyLock<(EncryptionSecret, EncryptionPublicKey)> = LazyLock::new(|| {
+        let secret = EncryptionSecret::from_seed(&[9; 32]);
+        let public = secret.public();
+        (secret, public)
+    });
+    let (run_secret, run_key) = &*RUN;
     let (contract, proposal) = (ContractId::from_bytes([1; 32]), ProposalId::from_bytes([2; 32]));
     let id = GrantId::from_bytes([3; 32]);
     let associated = [contract.as_bytes().as_slice(), proposal.as_bytes(), b"party", id.as_bytes()];
     let label = "sealroom/1 grant";
     let associated = length_prefixed(label, &associated);
-    let encrypted = encrypt_to(&RUN.public(), label, &associated, bytes, &mut Counter::new());
+    let encrypted = encrypt_to(run_key, label, &associated, bytes, &mut Counter::new());
     let ciphertext = encrypted.expect("a key of our own can be encrypted to");
     let digest = sha256(&ciphertext).iter().map(|byte| format!("{byte:02x}")).collect();
     let grant = Grant {
@@ -89,7 +94,7 @@ pub(crate) fn grant_keys(bytes: &[u8]) -> bool {
         expires: 1,
         ciphertext: digest,
     };
-    let keys = match grant.decrypt_keys(&RUN, &ciphertext) {
+    let keys = match grant.decrypt_keys(run_secret, &ciphertext) {
         Ok(keys) => keys,
         Err(error) => {
             assert_eq!(error, GrantKeysError::Form, "it was encrypted to this run, for this grant");
