@@ -1,0 +1,14 @@
+//! The host does its worst, with real processes: the tests are the host. They start the measured image under the simulated
+//! platform, speak its messages over its socket, and show honest parties (the SDK) what a hostile host would show them.
+//! Attacks on the room's decisions alone are in `enclave-core/tests/hostile/`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic here is the test's failure report"
+)]
+
+mod appraisal;
+mod enclave;
+mod process;
+mod world;
