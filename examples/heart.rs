@@ -9,10 +9,10 @@
 mod support;
 
 use anyhow::Context;
+use core::time::Duration;
 use sealroom::{ContractFile, DatasetSource, GrantTimes, ReceiptBundle, Stricter, WantedRun};
 use sealroom::{encrypt_dataset, now, random, state_region};
 use std::collections::BTreeMap;
-use std::time::Duration;
 use support::{Party, Platform};
 
 const HOSPITALS: [&str; 4] = ["cleveland", "budapest", "zurich", "long-beach"];
@@ -80,6 +80,9 @@ fn main() -> anyhow::Result<()> {
     let record = zurich.memory.grant(&contract.id(), proposal.run)?.context("the grant of zurich")?;
     let report = ReceiptBundle::new(&signed, receipt).with_grant(&record).verify(None);
     anyhow::ensure!(report.holds() && report.appraised, "the receipt does not verify: {report:?}");
-    println!("  receipt verified offline, {} checks, the enclave's Evidence among them", report.checks.len() + report.appraisal.len());
+    println!(
+        "  receipt verified offline, {} checks, the enclave's Evidence among them",
+        report.checks.len() + report.appraisal.len()
+    );
     Ok(())
 }

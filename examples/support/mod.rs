@@ -81,9 +81,8 @@ impl Platform {
     /// Fills a draft: parties' keys, times, what the enclave is to be.
     pub fn fill(&self, draft: &str, cards: &[Card]) -> anyhow::Result<Contract> {
         // Times are no text in TOML, so their blanks go with their quotes.
-        let text = draft
-            .replace("\"<not before>\"", &time_text(now()))
-            .replace("\"<expires>\"", &time_text(now() + VALID));
+        let text =
+            draft.replace("\"<not before>\"", &time_text(now())).replace("\"<expires>\"", &time_text(now() + VALID));
         let mut draft = Draft::new(text);
         draft.random(&mut random())?;
         for card in cards {
@@ -110,7 +109,7 @@ impl Platform {
             config.push_str(&format!("[[allowed]]\nname = \"{}\"\nsigning_key = \"{key}\"\n", party.name()));
         }
         let config = sealroom_host::Config::parse(&config)?;
-        let (sender, receiver) = std::sync::mpsc::channel();
+        let (sender, receiver) = std::sync::mpsc::channel::<anyhow::Result<core::net::SocketAddr>>();
         std::thread::spawn(move || -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(async {
@@ -155,7 +154,13 @@ pub fn grant(host: &Host, room: &Room, contract: &Contract, party: &Party) -> an
 }
 
 /// Opens the result of this name, by the receipt that names it.
-pub fn open(host: &Host, contract: &Contract, receipt: &SignedReceipt, party: &Party, result: &str) -> anyhow::Result<OpenedResult> {
+pub fn open(
+    host: &Host,
+    contract: &Contract,
+    receipt: &SignedReceipt,
+    party: &Party,
+    result: &str,
+) -> anyhow::Result<OpenedResult> {
     let output = receipt.allegation().outputs.iter().find(|output| output.name == result).context("no such result")?;
     let path = party.folder.join(format!("{result}.body"));
     let manifest = host.download(&output.object, &path, &mut |_| {})?;

@@ -2,13 +2,13 @@
 
 use super::{Party, Platform};
 use anyhow::Context;
+use core::time::Duration;
 use sealroom::blocking::Host;
 use sealroom::{Contract, ContractFile, DatasetSource, WantedRun, encrypt_dataset, make_request, random};
 use sealroom_protocol::contract::{ArgumentValue, Arguments};
 use sealroom_protocol::run::SignedReceipt;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// A story: its contract and who brings what.
 pub struct Story<'a> {

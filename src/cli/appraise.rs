@@ -12,12 +12,14 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Exits with 4 where the Evidence is not genuine or answers something else, with 5 where it is genuine and the contract does not
+#[command(
+    after_help = "Exits with 4 where the Evidence is not genuine or answers something else, with 5 where it is genuine and the contract does not
 accept the enclave.
 
 Examples:
   sealroom appraise --room https://host.example/rooms/4a7c --as cleveland.key --all
-  sealroom appraise --room … --as cleveland.key --save evidence.json      what was appraised, for who appraises again")]
+  sealroom appraise --room … --as cleveland.key --save evidence.json      what was appraised, for who appraises again"
+)]
 pub(crate) struct Typed {
     #[command(flatten)]
     room: RoomFlags,
@@ -64,6 +66,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         Ok((remote, appraised))
     })?;
     let checks = appraised.checks();
+    let skipped = checks.iter().filter(|check| check.status == "skipped").count();
     if let Some(path) = &typed.save {
         let bundle = serde_json::to_vec_pretty(appraised.evidence()).map_err(Failure::local)?;
         typed::write(path, &bundle)?;
@@ -74,13 +77,13 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "enclave_key": appraised.enclave_key().to_string(),
         "simulated": appraised.simulated(),
         "held": checks.len(),
+        "skipped": skipped,
         "checks": refusal::json(&checks),
     });
     let what = if appraised.simulated() { "SIMULATED: no hardware protects anything" } else { "hardware" };
     let mut text = format!(
-        "ACCEPTED  {} of {} checks hold ({what})\nenclave key {}\n",
-        checks.len(),
-        checks.len(),
+        "ACCEPTED  {} checks hold, {skipped} are skipped by the contract, none fails ({what})\nenclave key {}\n",
+        checks.len().saturating_sub(skipped),
         appraised.enclave_key()
     );
     text.push_str(&if typed.all { refusal::every(&checks) } else { refusal::compact(&checks, 110, "  ") });

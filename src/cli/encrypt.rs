@@ -11,12 +11,14 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Checks every cell against the contract's schema. If one does not fit, its row and column are named, not its value,
+#[command(
+    after_help = "Checks every cell against the contract's schema. If one does not fit, its row and column are named, not its value,
 and nothing is written. The key goes to the party's memory and stays there.
 
 Examples:
   sealroom encrypt patients.csv --for heart.toml --as cleveland.key
-  sealroom encrypt lab.csv --for heart.contract --as cleveland.key --dataset laboratory --folder encrypted")]
+  sealroom encrypt lab.csv --for heart.contract --as cleveland.key --dataset laboratory --folder encrypted"
+)]
 pub(crate) struct Typed {
     /// The CSV file
     csv: PathBuf,
@@ -43,7 +45,11 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         (Some(name), _) => name.as_str(),
         (None, [only]) => only,
         (None, []) => {
-            return Err(Failure::local(format!("\"{}\" brings no dataset to contract \"{}\"", identity.name(), contract.terms().name)));
+            return Err(Failure::local(format!(
+                "\"{}\" brings no dataset to contract \"{}\"",
+                identity.name(),
+                contract.terms().name
+            )));
         }
         (None, several) => {
             let message = format!("\"{}\" brings several datasets: {}", identity.name(), several.join(", "));

@@ -4,8 +4,8 @@
 
 use super::exit::{Exit, Failure};
 use sealroom::{
-    AppraisalError, BundleError, ContractFileError, DatasetError, DraftError, GrantError, HostError, IdentityError, MemoryError, OpenError,
-    RequestError, ReviewError, StatementError,
+    AppraisalError, BundleError, ContractFileError, DatasetError, DraftError, GrantError, HostError, IdentityError,
+    MemoryError, OpenError, RequestError, ReviewError, StatementError,
 };
 use sealroom_protocol::contract::ContractError;
 
@@ -71,7 +71,9 @@ impl From<MemoryError> for Failure {
             | MemoryError::UnknownContract { .. }
             | MemoryError::UnknownObject { .. } => Exit::Local,
             MemoryError::Record { .. } => Exit::Malformed,
-            MemoryError::Receipt(_) | MemoryError::Contradiction { .. } | MemoryError::Cheating(_) => Exit::NotAuthentic,
+            MemoryError::Receipt(_) | MemoryError::Contradiction { .. } | MemoryError::Cheating(_) => {
+                Exit::NotAuthentic
+            }
             _ => Exit::Refused,
         };
         Self::new(exit, error)
@@ -120,7 +122,9 @@ impl From<OpenError> for Failure {
         let exit = match &error {
             OpenError::Party(_) | OpenError::Io(_) => Exit::Local,
             OpenError::Object(_) | OpenError::Plaintext(_) => Exit::Malformed,
-            OpenError::NothingLeft { .. } | OpenError::NotARecipient { .. } | OpenError::TooLong { .. } => Exit::Refused,
+            OpenError::NothingLeft { .. } | OpenError::NotARecipient { .. } | OpenError::TooLong { .. } => {
+                Exit::Refused
+            }
             _ => Exit::NotAuthentic,
         };
         Self::new(exit, error)

@@ -67,7 +67,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "statement_missing": accepted.statement_missing,
         "running": accepted.running,
     });
-    let what = if again { "sent again: the same grant, it counts once" } else { "granted (written to your memory first)" };
+    let what =
+        if again { "sent again: the same grant, it counts once" } else { "granted (written to your memory first)" };
     let next = if accepted.running {
         "the run has begun".to_owned()
     } else if accepted.missing.is_empty() {
@@ -94,7 +95,9 @@ async fn grant(
     }
     remote.settle(memory).await?;
     let proposal = remote.room.proposal().await?.ok_or_else(|| {
-        Failure::local("there is no proposal to grant").hint("a run is asked for with: sealroom request").before_any_key()
+        Failure::local("there is no proposal to grant")
+            .hint("a run is asked for with: sealroom request")
+            .before_any_key()
     })?;
     let request = remote.room.fetch_request(&proposal).await?;
     let reviewed = match appraised.review(proposal.brought(request.as_ref()), identity, memory, now()) {
@@ -127,7 +130,8 @@ async fn grant(
     let times = GrantTimes { clock, expires: clock.saturating_add(typed.valid.saturating_mul(60)) };
     let granted = reviewed.grant(identity, memory, times, &mut random())?;
     let accepted = remote.room.send_grant(&granted, identity).await.map_err(|error| {
-        Failure::from(error).hint("the grant is in your memory and counts; give the same command again to send it again")
+        Failure::from(error)
+            .hint("the grant is in your memory and counts; give the same command again to send it again")
     })?;
     let grant = typed::brief(&granted.grant().allegation().grant);
     Ok(Outcome { run, proposal: id, grant, explained, checks: checks.len(), again: false, accepted })

@@ -16,10 +16,12 @@ pub(crate) enum Typed {
 
 /// What is typed for `serve`.
 #[derive(Debug, Args)]
-#[command(after_help = "The configuration: docs/hosts.md. The API: docs/http-api.md. When it listens, one line on standard output says where.
+#[command(
+    after_help = "The configuration: docs/hosts.md. The API: docs/http-api.md. When it listens, one line on standard output says where.
 
 Example:
-  sealroom host serve --config host.toml --log info")]
+  sealroom host serve --config host.toml --log info"
+)]
 pub(crate) struct Serve {
     /// Configuration, TOML
     #[arg(long, value_name = "FILE")]

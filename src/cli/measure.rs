@@ -49,7 +49,8 @@ mod tests {
         let image = folder.path().join("image");
         std::fs::write(&image, b"abc").unwrap();
         // FIPS 180-4, the example of one block.
-        let expected = "sha384:cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7";
+        let expected =
+            "sha384:cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7";
         assert_eq!(measure(&image).unwrap(), expected);
     }
 }

@@ -9,6 +9,7 @@ use super::progress::Bar;
 use super::remote::{Remote, RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
+use core::time::Duration;
 use sealroom::{Identity, OpenedResult, ReceiptBundle, Stricter, open_result};
 use sealroom_protocol::run::{Ending, Outcome, SignedReceipt};
 use sealroom_protocol::table::result::Withheld;
@@ -16,7 +17,6 @@ use serde_json::json;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// How often a run is looked at.
 const POLL: Duration = Duration::from_millis(200);

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_failed_first_and_that_no_key_left() {
-        let mut failure = Failure::new(Exit::Refused, "the enclave is not one that the contract accepts").before_any_key();
+        let mut failure =
+            Failure::new(Exit::Refused, "the enclave is not one that the contract accepts").before_any_key();
         failure.hint = Some("ask the host".into());
         let shown = Shown(&failure).to_string();
         assert_eq!(

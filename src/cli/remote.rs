@@ -5,12 +5,12 @@
 use super::exit::{Exit, Failure};
 use super::typed;
 use clap::Args;
+use core::time::Duration;
 use rand_core::Rng;
 use sealroom::{AppraisedRoom, Host, HostOptions, Identity, Memory, Room, Stricter, now, random};
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Largest certificate file that is read, in bytes.
 const CERTIFICATES_LIMIT: u64 = 1 << 20;
@@ -84,7 +84,9 @@ impl Remote {
         let settled = self.host.settle(self.contract(), memory).await?;
         match settled.iter().flat_map(|settled| &settled.cheating).next() {
             None => Ok(()),
-            Some(cheating) => Err(Failure::new(Exit::NotAuthentic, cheating).hint("keep both grants, and stop the contract")),
+            Some(cheating) => {
+                Err(Failure::new(Exit::NotAuthentic, cheating).hint("keep both grants, and stop the contract"))
+            }
         }
     }
 }
@@ -109,7 +111,9 @@ impl RoomFlags {
         let status = room.status().await?;
         if status.contract != signed.contract().id() {
             let message = format!("the room runs contract {}, expected {}", status.contract, signed.contract().id());
-            return Err(Failure::new(Exit::Refused, message).hint("this is the room of another contract").before_any_key());
+            return Err(Failure::new(Exit::Refused, message)
+                .hint("this is the room of another contract")
+                .before_any_key());
         }
         Ok(Remote { host, room, signed })
     }

@@ -13,13 +13,15 @@ use std::collections::BTreeMap;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Where the contract leaves arguments open, they are encrypted to the data parties, who see them before they grant; the host does
+#[command(
+    after_help = "Where the contract leaves arguments open, they are encrypted to the data parties, who see them before they grant; the host does
 not. Datasets are those that the contract pins, your own from your memory, and those that you name. The enclave then proposes the
 run, and `sealroom grant` shows it to every party that grants.
 
 Examples:
   sealroom request --room … --as institute.key --argument question=mean --dataset cleveland=77b0…
-  sealroom request --room … --as institute.key --run 3")]
+  sealroom request --room … --as institute.key --run 3"
+)]
 pub(crate) struct Typed {
     #[command(flatten)]
     room: RoomFlags,
@@ -50,7 +52,10 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             remote.host.upload_request(&prepared, &identity).await?;
             Some(prepared.announcement)
         } else if let Some(first) = typed.argument.first() {
-            return Err(Failure::local(format!("--argument \"{first}\": contract \"{}\" leaves no argument open", contract.terms().name)));
+            return Err(Failure::local(format!(
+                "--argument \"{first}\": contract \"{}\" leaves no argument open",
+                contract.terms().name
+            )));
         } else {
             None
         };
@@ -77,7 +82,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
 fn datasets(contract: &Contract, memory: &Memory, named: &[String]) -> Result<BTreeMap<String, ObjectId>, Failure> {
     let mut objects = BTreeMap::new();
     for text in named {
-        let form = || Failure::local(format!("--dataset \"{text}\": expected NAME=OBJECT, the object as 64 hexadecimal digits"));
+        let form = || {
+            Failure::local(format!("--dataset \"{text}\": expected NAME=OBJECT, the object as 64 hexadecimal digits"))
+        };
         let (name, object) = text.split_once('=').ok_or_else(form)?;
         objects.insert(name.to_owned(), object.parse().map_err(|_| form())?);
     }
@@ -100,8 +107,9 @@ fn datasets(contract: &Contract, memory: &Memory, named: &[String]) -> Result<BT
 fn arguments(contract: &Contract, named: &[String]) -> Result<Arguments, Failure> {
     let mut arguments = Arguments::new();
     for text in named {
-        let (name, value) =
-            text.split_once('=').ok_or_else(|| Failure::local(format!("--argument \"{text}\": expected NAME=VALUE")))?;
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Failure::local(format!("--argument \"{text}\": expected NAME=VALUE")))?;
         let allowed = contract.terms().program.choices.get(name).map(Vec::as_slice).unwrap_or_default();
         let chosen = allowed.iter().find(|allowed| words(allowed) == value).cloned();
         // One that is not allowed goes on as text, for the SDK to say what is.

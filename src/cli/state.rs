@@ -31,8 +31,13 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let (proposal, accepted) = block_on(async {
         let remote = typed.room.remote(Some(&identity)).await?;
         let contract = remote.contract();
-        let proposed = remote.room.proposal().await?.ok_or_else(|| Failure::local("there is no proposal to state anything about"))?;
-        let signed = SignedProposal::decode(&proposed.proposal).map_err(|error| Failure::new(Exit::Malformed, error))?;
+        let proposed = remote
+            .room
+            .proposal()
+            .await?
+            .ok_or_else(|| Failure::local("there is no proposal to state anything about"))?;
+        let signed =
+            SignedProposal::decode(&proposed.proposal).map_err(|error| Failure::new(Exit::Malformed, error))?;
         let proposal = signed.allegation();
         if proposal.contract != contract.id() {
             let message = format!("the proposal is of contract {}, expected {}", proposal.contract, contract.id());

@@ -5,9 +5,9 @@ use super::output::Output;
 use super::remote::{RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
+use core::time::Duration;
 use sealroom::{GrantState, RoomStatus};
 use serde_json::json;
-use std::time::Duration;
 
 /// How often a run is looked at.
 const POLL: Duration = Duration::from_millis(200);

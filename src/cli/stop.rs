@@ -10,10 +10,12 @@ use serde_json::json;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
+#[command(
+    after_help = "A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
 
 Example:
-  sealroom stop --room https://host.example/rooms/4a7c --as cleveland.key --reason \"wrong column\"")]
+  sealroom stop --room https://host.example/rooms/4a7c --as cleveland.key --reason \"wrong column\""
+)]
 pub(crate) struct Typed {
     #[command(flatten)]
     room: RoomFlags,

@@ -11,10 +11,12 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Goes on where an earlier upload broke off. The host gets ciphertext; the key stays in the party's memory.
+#[command(
+    after_help = "Goes on where an earlier upload broke off. The host gets ciphertext; the key stays in the party's memory.
 
 Example:
-  sealroom upload patients --host https://host.example --as cleveland.key      reads patients.manifest and patients.body")]
+  sealroom upload patients --host https://host.example --as cleveland.key      reads patients.manifest and patients.body"
+)]
 pub(crate) struct Typed {
     /// Files of the encrypted dataset, without their extension
     files: PathBuf,
@@ -39,7 +41,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let (manifest, body) = (extended(".manifest"), extended(".body"));
     for path in [&manifest, &body] {
         if !path.exists() {
-            return Err(Failure::new(Exit::Local, format!("{} is not there", path.display())).hint("sealroom encrypt writes it"));
+            return Err(Failure::new(Exit::Local, format!("{} is not there", path.display()))
+                .hint("sealroom encrypt writes it"));
         }
     }
     let bar = Bar::new("upload");

@@ -10,11 +10,13 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Exits with 2 where a rule is broken, and names the line. Several contracts are also compared with each other.
+#[command(
+    after_help = "Exits with 2 where a rule is broken, and names the line. Several contracts are also compared with each other.
 
 Examples:
   sealroom contract lint heart.toml
-  sealroom contract lint heart.toml lungs.toml --fail-on warning    exits with 6 where there is a warning")]
+  sealroom contract lint heart.toml lungs.toml --fail-on warning    exits with 6 where there is a warning"
+)]
 pub(crate) struct Typed {
     /// Contract texts or signed files
     #[arg(required = true)]

@@ -4,8 +4,8 @@ use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::typed;
 use clap::Args;
-use sealroom_protocol::contract::{Party, Role, Validity, parse_time, skeleton, time_text};
 use sealroom::{Card, Draft, now, random};
+use sealroom_protocol::contract::{Party, Role, Validity, parse_time, skeleton, time_text};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -108,8 +108,9 @@ fn party(text: &str) -> Result<Party, Failure> {
 fn validity(typed: &Typed) -> Result<Validity, Failure> {
     let not_before = match &typed.not_before {
         None => now(),
-        Some(text) => parse_time(text)
-            .ok_or_else(|| Failure::local(format!("--not-before \"{text}\": expected a time such as 2026-01-01T00:00:00Z")))?,
+        Some(text) => parse_time(text).ok_or_else(|| {
+            Failure::local(format!("--not-before \"{text}\": expected a time such as 2026-01-01T00:00:00Z"))
+        })?,
     };
     Ok(Validity { not_before, expires: not_before.saturating_add(typed.days.saturating_mul(DAY)) })
 }

@@ -11,12 +11,14 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Shows what you agree to, and asks. The signed file collects the signatures: hand it on, or sign copies and let
+#[command(
+    after_help = "Shows what you agree to, and asks. The signed file collects the signatures: hand it on, or sign copies and let
 `contract verify --merge` put them together.
 
 Examples:
   sealroom contract sign heart.toml --as cleveland.key          writes heart.contract, or adds to it
-  sealroom contract sign heart.contract --as zurich.key --yes   does not ask")]
+  sealroom contract sign heart.contract --as zurich.key --yes   does not ask"
+)]
 pub(crate) struct Typed {
     /// Contract text or signed file
     contract: PathBuf,
@@ -50,7 +52,12 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         for warning in lint(&contract) {
             output.note(format!("Warning: {warning}"));
         }
-        if !Output::ask(&format!("Sign contract \"{}\" {} as {}?", contract.terms().name, typed::brief(&contract.id()), identity.name()))? {
+        if !Output::ask(&format!(
+            "Sign contract \"{}\" {} as {}?",
+            contract.terms().name,
+            typed::brief(&contract.id()),
+            identity.name()
+        ))? {
             return Err(Failure::local("nothing was signed"));
         }
     }

@@ -35,6 +35,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let complete = file.complete()?;
     let contract = complete.contract();
     let fields = json!({ "contract": contract.id(), "name": contract.terms().name, "signed_by": file.signed_by() });
-    let text = format!("contract \"{}\" {} is signed by all: {}", contract.terms().name, contract.id(), signatures(&file));
+    let text =
+        format!("contract \"{}\" {} is signed by all: {}", contract.terms().name, contract.id(), signatures(&file));
     output.answer(fields, text)
 }

@@ -124,7 +124,11 @@ impl Canaries {
             let line = line?;
             let mut words = line.split(' ');
             let (range, rights) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            if !rights.starts_with('r') || line.ends_with("[vvar]") || line.ends_with("[vsyscall]") || line.contains("[vvar_") {
+            if !rights.starts_with('r')
+                || line.ends_with("[vvar]")
+                || line.ends_with("[vsyscall]")
+                || line.contains("[vvar_")
+            {
                 continue;
             }
             // A file that is only mapped is no memory of this process; the program's own file holds the demo's tables.
@@ -132,7 +136,9 @@ impl Canaries {
                 continue;
             }
             let bound = |text: &str| u64::from_str_radix(text, 16).ok();
-            let Some((start, end)) = range.split_once('-').and_then(|(a, b)| Some((bound(a)?, bound(b)?))) else { continue };
+            let Some((start, end)) = range.split_once('-').and_then(|(a, b)| Some((bound(a)?, bound(b)?))) else {
+                continue;
+            };
             memory.seek(SeekFrom::Start(start))?;
             match self.scan_reader((&mut memory).take(end.saturating_sub(start))) {
                 Ok(inside) => {

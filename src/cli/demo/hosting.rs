@@ -6,13 +6,14 @@ use super::story;
 use super::wire::Wire;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::typed;
+use core::time::Duration;
 use sealroom::Card;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// How long the host may take to stop before it is killed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,14 +30,16 @@ impl Hosting {
     pub(super) fn start(program: &Program, folder: &Path, pieces: &Pieces, wire: &Wire) -> Result<Self, Failure> {
         let config = configuration(folder, pieces, wire)?;
         typed::write(&folder.join("host.toml"), config.as_bytes())?;
-        let log = File::create(folder.join("log")).map_err(|source| Failure::local(format!("the host's log: {source}")))?;
+        let log =
+            File::create(folder.join("log")).map_err(|source| Failure::local(format!("the host's log: {source}")))?;
         let mut command = program.command(folder, &["host", "serve", "--config", "host.toml"]);
         let child = command.stdout(Stdio::piped()).stderr(log).spawn();
         let child = child.map_err(|source| Failure::local(format!("the host's process: {source}")))?;
         let mut hosting = Self { child, folder: folder.to_owned() };
         let url = hosting.first_line()?;
         let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
-        let address = address.ok_or_else(|| Failure::new(Exit::Malformed, format!("the host says it listens on {url}")))?;
+        let address =
+            address.ok_or_else(|| Failure::new(Exit::Malformed, format!("the host says it listens on {url}")))?;
         wire.connect(address).map_err(|source| Failure::local(format!("the network of the demo: {source}")))?;
         Ok(hosting)
     }
@@ -83,7 +86,9 @@ impl Hosting {
         while asked.elapsed() < PATIENCE {
             match self.child.try_wait() {
                 Ok(Some(status)) if status.success() => return Ok(()),
-                Ok(Some(status)) => return Err(Failure::local(format!("the host ended with {status}: {}", self.log()))),
+                Ok(Some(status)) => {
+                    return Err(Failure::local(format!("the host ended with {status}: {}", self.log())));
+                }
                 Ok(None) => std::thread::sleep(Duration::from_millis(50)),
                 Err(source) => return Err(Failure::local(format!("the host's process: {source}"))),
             }
@@ -112,7 +117,8 @@ impl Drop for Hosting {
 fn configuration(folder: &Path, pieces: &Pieces, wire: &Wire) -> Result<String, Failure> {
     let quoted = |path: &Path| -> Result<String, Failure> {
         let text = path.to_str().filter(|text| !text.contains(['"', '\\']) && !text.contains(char::is_control));
-        text.map(|text| format!("\"{text}\"")).ok_or_else(|| Failure::local(format!("{}: a path with quotes", path.display())))
+        text.map(|text| format!("\"{text}\""))
+            .ok_or_else(|| Failure::local(format!("{}: a path with quotes", path.display())))
     };
     let mut config = format!(
         "listen = \"127.0.0.1:0\"\nnames = [\"{}\"]\nstore = {}\nstate = \"state\"\n\n\

@@ -50,7 +50,10 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "groups": told.groups,
         "suppressed": told.suppressed,
     });
-    output.answer(fields, format!("\nNext: sealroom contract new (your own) · docs/roles/ (data owner, enclave author, operator){kept}"))
+    output.answer(
+        fields,
+        format!("\nNext: sealroom contract new (your own) · docs/roles/ (data owner, enclave author, operator){kept}"),
+    )
 }
 
 /// The folder of the demo; removed at the end unless it is to be kept.
@@ -63,7 +66,8 @@ struct Folder {
 impl Folder {
     fn new(keep: Option<&Path>) -> Result<Self, Failure> {
         let of = |path: &Path, source: std::io::Error| Failure::local(format!("{}: {source}", path.display()));
-        let path = keep.map_or_else(|| std::env::temp_dir().join(format!("sealroom-demo-{}", std::process::id())), PathBuf::from);
+        let path = keep
+            .map_or_else(|| std::env::temp_dir().join(format!("sealroom-demo-{}", std::process::id())), PathBuf::from);
         std::fs::create_dir(&path).map_err(|source| {
             let failure = of(&path, source);
             if keep.is_some() { failure.hint("give a folder that is not there yet") } else { failure }

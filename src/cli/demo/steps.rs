@@ -54,7 +54,9 @@ impl<'a> Steps<'a> {
         self.what_the_host_saw(&hosting, &table)?;
         hosting.stop()?;
         if let Some(difference) = table.difference(&story::answer()?) {
-            return Err(Failure::local(format!("the result differs from the answer computed in the clear: {difference}")));
+            return Err(Failure::local(format!(
+                "the result differs from the answer computed in the clear: {difference}"
+            )));
         }
         self.say("Equal to the answer computed in the clear: yes.")?;
         Ok(Told { groups: table.rows.len(), suppressed: number(&opened, "/suppressed")? })
@@ -75,7 +77,8 @@ impl<'a> Steps<'a> {
         }
         let anchor = self.pieces.anchor(&self.home("host").join("platform"))?;
         crate::cli::typed::write(&institute.join("draft.toml"), story::DRAFT.as_bytes())?;
-        let (anchor, measurement) = (format!("trust anchor={anchor}"), format!("measurement={}", self.pieces.measurement));
+        let (anchor, measurement) =
+            (format!("trust anchor={anchor}"), format!("measurement={}", self.pieces.measurement));
         let cards: Vec<String> = story::parties().map(|name| format!("{name}.card")).collect();
         let mut arguments = vec!["contract", "new", "--from", "draft.toml", "--days", "30", "--output", "heart.toml"];
         arguments.extend(["--fill", &anchor, "--fill", &measurement]);
@@ -89,7 +92,14 @@ impl<'a> Steps<'a> {
             .unwrap_or_default();
         let shown = self.program.run(&institute, &["contract", "show", "heart.toml"])?;
         let id = text(&shown, "/contract")?;
-        self.step(1, "draft", &format!("contract \"heart-study\" {}   5 parties, 4 datasets, 1 run, groups under 10 suppressed", brief(&id)))?;
+        self.step(
+            1,
+            "draft",
+            &format!(
+                "contract \"heart-study\" {}   5 parties, 4 datasets, 1 run, groups under 10 suppressed",
+                brief(&id)
+            ),
+        )?;
         self.more(&format!("warnings of lint: {}", warnings.join(", ")))
     }
 
@@ -124,11 +134,20 @@ impl<'a> Steps<'a> {
             let home = self.home(name);
             crate::cli::typed::write(&home.join("patients.csv"), patients.as_bytes())?;
             let key = format!("{name}.key");
-            let encrypted = self.program.run(&home, &["encrypt", "patients.csv", "--for", "heart.contract", "--as", &key])?;
+            let encrypted =
+                self.program.run(&home, &["encrypt", "patients.csv", "--for", "heart.contract", "--as", &key])?;
             let (rows, length) = (number(&encrypted, "/rows")?, number(&encrypted, "/body_length")?);
             let object = text(&encrypted, "/object")?.to_owned();
-            let line = format!("{name:<11} {rows:>3} rows, {} → object {}  (key stays with {name})", size(length), brief(&object));
-            if index == 0 { self.step(3, "encrypt", &line)? } else { self.more(&line)? }
+            let line = format!(
+                "{name:<11} {rows:>3} rows, {} → object {}  (key stays with {name})",
+                size(length),
+                brief(&object)
+            );
+            if index == 0 {
+                self.step(3, "encrypt", &line)?
+            } else {
+                self.more(&line)?
+            }
             objects.push(format!("{name}={object}"));
         }
         Ok(objects)
@@ -149,9 +168,11 @@ impl<'a> Steps<'a> {
         let measurement = short(text(&opened, "/measurement")?);
         self.step(4, "host", &format!("host pid {}{enclave}, measurement {measurement}", hosting.pid()))?;
         let statements = opened.pointer("/statements").and_then(Value::as_array);
-        for statement in statements.into_iter().flatten().filter_map(Value::as_str) {
-            self.more(&format!("the enclave says: {statement}"))?;
-        }
+        let said = statements.into_iter().flatten().filter_map(Value::as_str);
+        let said = said.map(|line| line.trim_start_matches("sealroom-enclave: "));
+        let (dropped, rest): (Vec<&str>, Vec<&str>) = said.partition(|line| line.starts_with("dropped: "));
+        let dropped: Vec<&str> = dropped.iter().map(|line| line.trim_start_matches("dropped: ")).collect();
+        self.more(&format!("the enclave's log: it dropped {}; {}", dropped.join(", "), rest.join("; ")))?;
         self.sees("the contract (names, schema, rules), four ciphertexts, who sent them and when")?;
         Ok(room)
     }
@@ -160,10 +181,15 @@ impl<'a> Steps<'a> {
     fn appraise(&self, room: &str) -> Result<(), Failure> {
         for (index, (name, _)) in HOSPITALS.into_iter().enumerate() {
             let key = format!("{name}.key");
-            let arguments = ["appraise", "--room", room, "--as", &key, "--contract", "heart.contract", "--save", "evidence.json"];
+            let arguments =
+                ["appraise", "--room", room, "--as", &key, "--contract", "heart.contract", "--save", "evidence.json"];
             let appraised = self.program.run(&self.home(name), &arguments)?;
-            let held = number(&appraised, "/held")?;
-            let line = format!("{name:<11} {held} of {held} checks hold: SIMULATED anchor named in the contract, measurement as signed, challenge fresh");
+            let (checks, skipped) = (number(&appraised, "/held")?, number(&appraised, "/skipped")?);
+            let held = checks.saturating_sub(skipped);
+            let line = format!(
+                "{name:<11} {held} checks hold, {skipped} skipped by the contract, none fails: SIMULATED anchor as named, measurement as \
+                 signed, challenge fresh"
+            );
             if index > 0 {
                 self.more(&line)?;
                 continue;
@@ -175,9 +201,8 @@ impl<'a> Steps<'a> {
                 .flatten()
                 .filter_map(|check| Some((check.pointer("/id")?.as_str()?, check.pointer("/status")?.as_str()?)))
                 .collect();
-            for line in lines(&marks) {
-                self.more(&line)?;
-            }
+            let word = |(id, status): &(&str, &str)| format!("{id} {}", if *status == "pass" { "✓" } else { "–" });
+            self.more(&marks.iter().map(word).collect::<Vec<_>>().join("  "))?;
         }
         self.sees("four challenges and the enclave's answers; it can not answer for another image or another machine")
     }
@@ -207,7 +232,9 @@ impl<'a> Steps<'a> {
         self.step(6, "grant", &format!("{marks}     run 1 of 1, proposal {proposal}"))?;
         self.more(&format!("what cleveland read: {explained}"))?;
         self.more(&format!("{states} states: the host stands in {region} (its word, recorded; nobody measured it)"))?;
-        self.sees("four grants: who, when, for which run. The data keys in them open for this enclave and this run alone")
+        self.sees(
+            "four grants: who, when, for which run. The data keys in them open for this enclave and this run alone",
+        )
     }
 
     /// The institute waits for the receipt and opens its result.
@@ -220,12 +247,17 @@ impl<'a> Steps<'a> {
         let opened = opened.pointer("/results/0").cloned().unwrap_or(Value::Null);
         let seconds = started.elapsed().as_secs_f32();
         let rows: usize = HOSPITALS.iter().map(|(_, patients)| patients.lines().count().saturating_sub(1)).sum();
-        self.step(7, "run", &format!("join-free statistics over {rows} rows, {seconds:.2} s with fetching the result"))?;
+        self.step(7, "run", &format!("statistics over {rows} rows, {seconds:.2} s with fetching the result"))?;
         self.sees("which chunks were read, in which order, for how long; a padded ciphertext that came out")?;
         let path = home.join(format!("{RESULT}.csv"));
-        let csv = std::fs::read_to_string(&path).map_err(|source| Failure::local(format!("{}: {source}", path.display())))?;
+        let csv =
+            std::fs::read_to_string(&path).map_err(|source| Failure::local(format!("{}: {source}", path.display())))?;
         let table = story::result(&csv, number(&opened, "/suppressed")?);
-        self.step(8, "open", &format!("institute reads {} groups; {} groups suppressed by rule", table.rows.len(), table.suppressed))?;
+        self.step(
+            8,
+            "open",
+            &format!("institute reads {} groups; {} groups suppressed by rule", table.rows.len(), table.suppressed),
+        )?;
         self.say(table.shown().trim_end())?;
         Ok((table, opened))
     }
@@ -237,7 +269,11 @@ impl<'a> Steps<'a> {
             (number(&verified, "/grants")?, number(&verified, "/inputs")?, number(&verified, "/outputs")?);
         let appraised = verified.pointer("/appraised").and_then(Value::as_bool) == Some(true);
         let enclave = if appraised { "enclave key and its Evidence" } else { "enclave key (no Evidence in the file)" };
-        self.step(9, "receipt", &format!("verified offline: contract, {grants} grants, {inputs} inputs, {outputs} output, {enclave}"))
+        self.step(
+            9,
+            "receipt",
+            &format!("verified offline: contract, {grants} grants, {inputs} inputs, {outputs} output, {enclave}"),
+        )
     }
 
     /// Looks for patients and results in everything that the host had.
@@ -249,7 +285,8 @@ impl<'a> Steps<'a> {
         if here == 0 {
             return Err(Failure::local("the scan does not find what is there"));
         }
-        let of = |what: &str, source: std::io::Error| Failure::local(format!("the scan of the host's {what}: {source}"));
+        let of =
+            |what: &str, source: std::io::Error| Failure::local(format!("the scan of the host's {what}: {source}"));
         let files = canaries.scan_files(&self.home("host")).map_err(|source| of("files", source))?;
         let streams = self.wire.kept();
         let traffic = Found {
@@ -261,7 +298,8 @@ impl<'a> Steps<'a> {
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => None,
             Err(error) => return Err(of("memory", error)),
         };
-        let found = files.canaries.saturating_add(traffic.canaries).saturating_add(memory.map_or(0, |memory| memory.canaries));
+        let found =
+            files.canaries.saturating_add(traffic.canaries).saturating_add(memory.map_or(0, |memory| memory.canaries));
         let looked = memory.map_or_else(
             || "memory NOT looked at (not permitted: kernel.yama.ptrace_scope)".to_owned(),
             |memory| format!("memory {}", size(memory.bytes)),
@@ -275,7 +313,10 @@ impl<'a> Steps<'a> {
             grouped(here)
         ))?;
         if found > 0 {
-            return Err(Failure::new(Exit::Refused, format!("{found} canaries in what the host had: plaintext left a party")));
+            return Err(Failure::new(
+                Exit::Refused,
+                format!("{found} canaries in what the host had: plaintext left a party"),
+            ));
         }
         Ok(())
     }
@@ -301,8 +342,20 @@ impl<'a> Steps<'a> {
         self.say(&format!("{number:>2} {name:<9} {text}"))
     }
 
+    /// More about a step, in lines that a terminal can show.
     fn more(&self, text: &str) -> Result<(), Failure> {
-        self.say(&format!("{:12} {text}", ""))
+        let mut line = String::new();
+        for word in text.split(' ') {
+            if line.chars().count().saturating_add(word.chars().count()) > 110 {
+                self.say(&format!("{:12} {line}", ""))?;
+                line = String::from(" ");
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.say(&format!("{:12} {line}", ""))
     }
 
     fn sees(&self, text: &str) -> Result<(), Failure> {
@@ -312,21 +365,4 @@ impl<'a> Steps<'a> {
     fn say(&self, text: &str) -> Result<(), Failure> {
         if self.output.json { Ok(()) } else { print(text) }
     }
-}
-
-/// Ids with a mark each, some a line.
-fn lines(marks: &[(&str, &str)]) -> Vec<String> {
-    let word = |(id, status): &(&str, &str)| format!("{id} {}", if *status == "pass" { "✓" } else { "– (skipped by policy)" });
-    let words: Vec<String> = marks.iter().map(word).collect();
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.chars().count().saturating_add(word.chars().count()) < 104 => {
-                line.push_str("  ");
-                line.push_str(&word);
-            }
-            Some(_) | None => lines.push(format!("  {word}")),
-        }
-    }
-    lines
 }

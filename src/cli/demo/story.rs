@@ -42,7 +42,11 @@ pub(super) fn answer() -> Result<Table, Failure> {
     let broken = || Failure::new(Exit::Malformed, "the committed answer cannot be read");
     let value: Value = serde_json::from_str(ANSWER).map_err(|_| broken())?;
     let texts = |value: &Value| -> Option<Vec<String>> {
-        value.as_array()?.iter().map(|cell| Some(cell.as_str().map_or_else(|| cell.to_string(), str::to_owned))).collect()
+        value
+            .as_array()?
+            .iter()
+            .map(|cell| Some(cell.as_str().map_or_else(|| cell.to_string(), str::to_owned)))
+            .collect()
     };
     let columns = value.get("columns").and_then(texts).ok_or_else(broken)?;
     let rows = value.get("rows").and_then(Value::as_array).ok_or_else(broken)?;
@@ -86,7 +90,9 @@ impl Table {
         );
         for row in &self.rows {
             let cell = |index: usize| row.get(index).map(String::as_str).unwrap_or_default();
-            let decade = cell(0).parse::<u32>().map_or_else(|_| cell(0).to_owned(), |low| format!("{low}-{}", low.saturating_add(9)));
+            let decade = cell(0)
+                .parse::<u32>()
+                .map_or_else(|_| cell(0).to_owned(), |low| format!("{low}-{}", low.saturating_add(9)));
             text.push_str(&format!(
                 "      {decade:<10} {:<7} {:>8} {:>8} % {:>14} {:>12} {:>14}\n",
                 cell(1),
@@ -109,7 +115,8 @@ mod tests {
     fn a_result_is_compared_cell_by_cell_with_the_committed_answer() {
         let expected = answer().unwrap();
         assert_eq!((expected.rows.len(), expected.suppressed), (9, 2));
-        let lines: Vec<String> = [&expected.columns].into_iter().chain(&expected.rows).map(|row| row.join(",")).collect();
+        let lines: Vec<String> =
+            [&expected.columns].into_iter().chain(&expected.rows).map(|row| row.join(",")).collect();
         let csv = lines.join("\n") + "\n";
         assert_eq!(result(&csv, 2).difference(&expected), None);
         assert_eq!(result(&csv, 1).difference(&expected), Some("1 groups suppressed, expected 2".into()));

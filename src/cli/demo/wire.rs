@@ -2,8 +2,9 @@
 //!
 //! What always holds: bytes are passed on as they are; the tap sees both directions.
 
+use core::net::SocketAddr;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 

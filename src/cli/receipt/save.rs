@@ -10,10 +10,12 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "The file holds contract, receipt and the Evidence that you appraised before you granted: all that a stranger needs.
+#[command(
+    after_help = "The file holds contract, receipt and the Evidence that you appraised before you granted: all that a stranger needs.
 
 Example:
-  sealroom receipt save --contract heart.contract --as cleveland.key --output run-1.receipt")]
+  sealroom receipt save --contract heart.contract --as cleveland.key --output run-1.receipt"
+)]
 pub(crate) struct Typed {
     /// The contract: its text, or the signed file
     #[arg(long, value_name = "FILE")]
@@ -35,7 +37,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let memory = typed.party.memory(&identity)?;
     let contract = memory.contract(&id)?;
     let receipts = memory.receipts(&id)?;
-    let asked = receipts.iter().rev().find(|receipt| typed.run.is_none_or(|run| receipt.allegation().proposal.run == run));
+    let asked =
+        receipts.iter().rev().find(|receipt| typed.run.is_none_or(|run| receipt.allegation().proposal.run == run));
     let receipt = asked.ok_or_else(|| {
         Failure::local("there is no such receipt in your memory").hint("sealroom status fetches what the host shows")
     })?;
@@ -53,6 +56,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "receipt": receipt.allegation().id(),
         "evidence": evidence,
     });
-    let with = if evidence { "with the Evidence you appraised" } else { "without Evidence: you did not grant this run" };
+    let with =
+        if evidence { "with the Evidence you appraised" } else { "without Evidence: you did not grant this run" };
     output.answer(fields, format!("{}  run {run}, {with}", typed.output.display()))
 }

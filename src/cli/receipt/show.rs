@@ -46,12 +46,22 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     for envelope in &receipt.grants {
         if let Ok(grant) = SignedGrant::decode(&envelope.encode()) {
             let said = grant.allegation();
-            text.push_str(&format!("grant     {} by {}, its run {}\n", typed::brief(&said.grant), said.party, said.count));
+            text.push_str(&format!(
+                "grant     {} by {}, its run {}\n",
+                typed::brief(&said.grant),
+                said.party,
+                said.count
+            ));
             grants.push(json!({ "party": said.party, "grant": said.grant, "count": said.count }));
         }
     }
     for released in &receipt.outputs {
-        text.push_str(&format!("output    {} {} to {}\n", released.name, released.object, released.recipients.join(", ")));
+        text.push_str(&format!(
+            "output    {} {} to {}\n",
+            released.name,
+            released.object,
+            released.recipients.join(", ")
+        ));
     }
     let statement = receipt.statement.as_ref().and_then(|envelope| SignedStatement::decode(&envelope.encode()).ok());
     let region = statement.as_ref().and_then(|statement| match statement.allegation() {

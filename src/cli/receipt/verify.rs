@@ -11,13 +11,15 @@ use std::path::PathBuf;
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Needs no network, no key and no trust in who made the file. Exits with 4 where a signature or binding does not hold, with 5
+#[command(
+    after_help = "Needs no network, no key and no trust in who made the file. Exits with 4 where a signature or binding does not hold, with 5
 where everything holds but the Evidence is of no enclave that the contract accepts. examples/verify_receipt.py does the same in
 Python, but for the Evidence.
 
 Example:
   sealroom receipt verify run-1.receipt
-  sealroom receipt verify run-1.receipt --at 2026-06-01T00:00:00Z     judges certificates at that time")]
+  sealroom receipt verify run-1.receipt --at 2026-06-01T00:00:00Z     judges certificates at that time"
+)]
 pub(crate) struct Typed {
     /// The receipt's file
     receipt: PathBuf,
@@ -32,7 +34,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         None => None,
         Some(text) => {
             let time = parse_time(text);
-            Some(time.ok_or_else(|| Failure::local(format!("--at \"{text}\": expected a time such as 2026-06-01T00:00:00Z")))?)
+            Some(time.ok_or_else(|| {
+                Failure::local(format!("--at \"{text}\": expected a time such as 2026-06-01T00:00:00Z"))
+            })?)
         }
     };
     let report = ReceiptBundle::load(&typed.receipt)?.verify(now);
@@ -40,7 +44,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         return Err(refused(report));
     }
     let receipt = report.receipt.as_ref().ok_or_else(|| Failure::local("a report without its receipt"))?;
-    let checks: Vec<_> = report.checks.iter().map(|check| json!({ "id": check.id, "meaning": check.meaning })).collect();
+    let checks: Vec<_> =
+        report.checks.iter().map(|check| json!({ "id": check.id, "meaning": check.meaning })).collect();
     let fields = json!({
         "receipt": receipt.id(),
         "run": receipt.proposal.run,
@@ -58,9 +63,15 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     }
     text.push_str(&if report.appraised {
         let held = report.appraisal.len();
-        format!("  ✓ {:<22} {held} of {held} checks hold: the key is of an enclave that the contract accepts\n", "appraisal")
+        format!(
+            "  ✓ {:<22} {held} of {held} checks hold: the key is of an enclave that the contract accepts\n",
+            "appraisal"
+        )
     } else {
-        format!("  – {:<22} no Evidence in the file: whether an enclave holds the key is not known from it\n", "appraisal")
+        format!(
+            "  – {:<22} no Evidence in the file: whether an enclave holds the key is not known from it\n",
+            "appraisal"
+        )
     });
     output.answer(fields, text)
 }
@@ -70,7 +81,8 @@ fn refused(report: BundleReport) -> Failure {
     match failed {
         Some((id, why)) => Failure::new(Exit::NotAuthentic, format!("{id}: {why}")),
         None => {
-            let mut failure = Failure::new(Exit::Refused, "the receipt holds, and its enclave is not one that the contract accepts");
+            let mut failure =
+                Failure::new(Exit::Refused, "the receipt holds, and its enclave is not one that the contract accepts");
             failure.checks = report.appraisal;
             failure
         }
