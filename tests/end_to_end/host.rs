@@ -1,0 +1,172 @@
+//! The host's process, behind a tap on the network.
+
+use crate::image::built;
+use crate::parties::Parties;
+use crate::wire::Wire;
+use sealroom::HostOptions;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// Text that is put into the host's environment on purpose.
+pub(crate) const PLANTED: &str = "planted-in-the-host-on-purpose-5e1a";
+
+/// How the host is set up.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Setup<'a> {
+    pub(crate) tls: bool,
+    pub(crate) s3: Option<&'a S3>,
+}
+
+/// A host that runs.
+pub(crate) struct HostProcess {
+    child: Child,
+    folder: TempDir,
+    certificate: Option<Vec<u8>>,
+    url: String,
+    pub(crate) wire: Option<Wire>,
+}
+
+impl Drop for HostProcess {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl HostProcess {
+    pub(crate) fn start(parties: &Parties, setup: Setup<'_>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let wire = Wire::open().unwrap();
+        let store = setup.s3.map_or_else(
+            || format!("file://{}", folder.path().join("store").display()),
+            |_| "s3://bucket/rooms".to_owned(),
+        );
+        let mut config = format!(
+            "listen = \"127.0.0.1:0\"\nnames = [\"{}\"]\nstore = \"{store}\"\nstate = \"state\"\n\
+             [platform]\nlauncher = \"{}\"\nimage = \"{}\"\nstate = \"{}\"\n",
+            wire.address(),
+            built().0.display(),
+            built().1.display(),
+            parties.platform.display()
+        );
+        let certificate = setup.tls.then(|| {
+            let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+            std::fs::write(folder.path().join("host.crt"), made.cert.pem()).unwrap();
+            std::fs::write(folder.path().join("host.key"), made.signing_key.serialize_pem()).unwrap();
+            config.push_str("[tls]\ncertificate = \"host.crt\"\nkey = \"host.key\"\n");
+            made.cert.der().to_vec()
+        });
+        if let Some(s3) = setup.s3 {
+            write!(
+                config,
+                "[store_options]\naws_endpoint = \"{}\"\naws_region = \"us-east-1\"\naws_allow_http = \"true\"\n",
+                s3.endpoint
+            )
+            .unwrap();
+        }
+        for identity in parties.identities() {
+            let key = identity.signing().public();
+            writeln!(config, "[[allowed]]\nname = \"{}\"\nsigning_key = \"{key}\"", identity.name()).unwrap();
+        }
+        std::fs::write(folder.path().join("host.toml"), config).unwrap();
+        let scheme = if setup.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{}", wire.address());
+        let child = spawn(folder.path(), &wire);
+        Self { child, folder, certificate, url, wire: Some(wire) }
+    }
+
+    /// Kills the process without warning, and starts another on the same folder.
+    pub(crate) fn kill_and_start_again(mut self, parties: &Parties) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let wire = Wire::open().unwrap();
+        let path = self.folder.path().join("host.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        let old = self.wire.take().unwrap().address().to_string();
+        std::fs::write(&path, config.replace(&old, &wire.address().to_string())).unwrap();
+        self.url = self.url.replace(&old, &wire.address().to_string());
+        self.child = spawn(self.folder.path(), &wire);
+        self.wire = Some(wire);
+        assert_eq!(parties.identities().len(), 3);
+        self
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn options(&self) -> HostOptions {
+        let mut options = HostOptions::new(&self.url);
+        options.root_certificates = self.certificate.iter().cloned().collect();
+        options
+    }
+}
+
+fn spawn(folder: &Path, wire: &Wire) -> Child {
+    let log: PathBuf = folder.join("log");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sealroom"))
+        .current_dir(folder)
+        .args(["host", "serve", "--config", "host.toml", "--log", "debug", "--json"])
+        .env("SEALROOM_TEST_PLANTED", PLANTED)
+        .env("AWS_ACCESS_KEY_ID", "nobody")
+        .env("AWS_SECRET_ACCESS_KEY", "nothing")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line)
+        .unwrap_or_else(|_| panic!("the host says {line:?}; its log: {}", std::fs::read_to_string(&log).unwrap()));
+    let url = said["url"].as_str().unwrap();
+    wire.connect(url.rsplit('/').next().unwrap().parse().unwrap()).unwrap();
+    child
+}
+
+/// An S3-compatible server on this machine: the Python package `moto`, where it is installed.
+pub(crate) struct S3 {
+    server: Child,
+    endpoint: String,
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
+}
+
+impl S3 {
+    pub(crate) fn start() -> Option<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new("moto_server");
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut server = Self { server: command.spawn().ok()?, endpoint: format!("http://127.0.0.1:{port}") };
+        for _ in 0..300 {
+            if make_bucket(port).is_some() {
+                return Some(server);
+            }
+            assert!(server.server.try_wait().unwrap().is_none(), "moto_server ended");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("moto_server does not answer")
+    }
+}
+
+fn make_bucket(port: u16) -> Option<()> {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream
+        .write_all(b"PUT /bucket HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.starts_with("HTTP/1.1 200").then_some(())
+}

@@ -1,0 +1,251 @@
+//! The parties of the job, with the SDK's blocking form: two owners of lists, and an institute that asks how many
+//! entries they share.
+
+use crate::host::HostProcess;
+use crate::image::built;
+use sealroom::blocking::{Host, Room};
+use sealroom::{
+    Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, HostError, Identity, Memory, OpenedResult,
+    Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
+};
+use sealroom_attestation::Challenge;
+use sealroom_protocol::contract::{
+    ArgumentValue, Column, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms,
+    Role, SignedContract, Terms, Validity, write,
+};
+use sealroom_protocol::run::SignedReceipt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The one entry that both lists have, and so the result.
+pub(crate) const SHARED: &str = "canary-shared-91c7.example";
+
+/// The request's plaintext: the arguments that the institute chooses, as canonical JSON.
+pub(crate) const REQUEST: &str = r#"{"minimum_parties":2}"#;
+
+const NAMES: [&str; 3] = ["left", "right", "institute"];
+
+/// How far the job is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    Open,
+    Proposed,
+    OneGrant,
+    End,
+}
+
+/// A job as far as it was played.
+pub(crate) struct Told {
+    room: String,
+    pub(crate) receipt: Option<SignedReceipt>,
+}
+
+/// All parties at their sites.
+pub(crate) struct Parties {
+    folder: TempDir,
+    sites: Vec<(Identity, Memory)>,
+    pub(crate) contract: Contract,
+    signed: SignedContract,
+    datasets: Vec<EncryptedDataset>,
+    pub(crate) rows: Vec<String>,
+    pub(crate) platform: PathBuf,
+}
+
+impl Parties {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sites = NAMES.map(|name| {
+            let identity = Identity::generate(name, &mut random()).unwrap();
+            let memory = Memory::open(&folder.path().join(name), &identity.signing().public()).unwrap();
+            (identity, memory)
+        });
+        let platform = shared_platform();
+        let contract = Contract::parse(write(&terms(&sites, platform)).as_bytes()).unwrap();
+        let mut file = ContractFile::new(contract.clone());
+        sites.iter().for_each(|(identity, _)| file.sign(identity).unwrap());
+        let signed = SignedContract::decode(&file.encode()).unwrap();
+        let mut rows = Vec::new();
+        let mut datasets = Vec::new();
+        for (identity, memory) in &sites[..2] {
+            let name = identity.name();
+            let own: Vec<String> = (0..50).map(|number| format!("canary-{name}-{number:04}-7d1f.example")).collect();
+            let csv = folder.path().join(format!("{name}.csv"));
+            std::fs::write(&csv, format!("domain\n{}\n{SHARED}\n", own.join("\n"))).unwrap();
+            let dataset = format!("{name}-list");
+            let source = DatasetSource { csv: &csv, contract: &contract, dataset: &dataset, folder: folder.path() };
+            datasets.push(encrypt_dataset(source, identity, memory, &mut random(), &mut |_| {}).unwrap());
+            memory.remember_contract(&signed).unwrap();
+            rows.extend(own);
+        }
+        Self { folder, sites: sites.into(), contract, signed, datasets, rows, platform: platform.to_owned() }
+    }
+
+    pub(crate) fn identities(&self) -> Vec<&Identity> {
+        self.sites.iter().map(|(identity, _)| identity).collect()
+    }
+
+    fn site(&self, name: &str) -> &(Identity, Memory) {
+        self.sites.iter().find(|(identity, _)| identity.name() == name).unwrap()
+    }
+
+    fn host(&self, host: &HostProcess) -> Host {
+        assert!(self.folder.path().exists());
+        Host::new(&host.options()).unwrap()
+    }
+
+    pub(crate) fn room(&self, host: &HostProcess, told: &Told) -> Room {
+        self.host(host).room(&told.room)
+    }
+
+    /// Uploads, opens a room, and plays the job so far.
+    pub(crate) fn play(&self, host: &HostProcess, at: At) -> Told {
+        let client = self.host(host);
+        for (dataset, (identity, _)) in self.datasets.iter().zip(&self.sites) {
+            client.upload(dataset, identity, &mut |_| {}).unwrap();
+        }
+        self.play_again(host, at)
+    }
+
+    /// Opens a room and plays the job so far; what was uploaded is there.
+    pub(crate) fn play_again(&self, host: &HostProcess, at: At) -> Told {
+        let client = self.host(host);
+        let room = client.open_room(&self.signed, &self.site("institute").0).unwrap().room;
+        let mut told = Told { room, receipt: None };
+        if at == At::Open {
+            return told;
+        }
+        self.propose(host, &told).unwrap();
+        if at == At::Proposed {
+            return told;
+        }
+        let granting: &[&str] = if at == At::OneGrant { &["left"] } else { &NAMES };
+        for name in granting {
+            self.grant(host, &told, name);
+        }
+        if at == At::End {
+            let room = self.room(host, &told);
+            room.wait_for_run(Duration::from_millis(20)).unwrap();
+            told.receipt = client.receipts(&self.contract.id()).unwrap().pop();
+            self.settle(host);
+        }
+        told
+    }
+
+    /// The institute asks, with a request that both owners will read.
+    pub(crate) fn propose(&self, host: &HostProcess, told: &Told) -> Result<(), HostError> {
+        let (institute, memory) = self.site("institute");
+        let chosen = [("minimum_parties".to_owned(), ArgumentValue::from(2))].into();
+        let request = make_request(&self.contract, institute, &chosen, memory, &mut random()).unwrap();
+        let client = self.host(host);
+        client.upload_request(&request, institute)?;
+        let named = self.datasets.iter().zip(["left-list", "right-list"]);
+        let datasets = named.map(|(dataset, name)| (name.to_owned(), dataset.object)).collect();
+        // A run number that this host may not know of: above everything that any party granted.
+        let run = NAMES.iter().map(|name| self.highest(name)).max().map(|highest| highest + 1);
+        let wanted = WantedRun { run, datasets, request: Some(request.announcement), receipts: vec![] };
+        self.room(host, told).propose(&wanted, institute).map(|_| ())
+    }
+
+    fn highest(&self, name: &str) -> u64 {
+        let state = self.site(name).1.state(&self.contract).unwrap();
+        state.grants.iter().map(|grant| grant.run).max().unwrap_or(0)
+    }
+
+    /// An honest party appraises, settles what the host has, reviews and grants.
+    fn grant(&self, host: &HostProcess, told: &Told, name: &str) {
+        let (identity, memory) = self.site(name);
+        let room = self.room(host, told);
+        let mut bytes = [0; 32];
+        rand_core::Rng::fill_bytes(&mut random(), &mut bytes);
+        let challenge = Challenge::from_random(bytes);
+        let appraised = room.appraise(&self.contract, identity, challenge, &Stricter::as_signed(), now()).unwrap();
+        self.host(host).settle(&self.contract, memory).unwrap();
+        let proposal = room.proposal().unwrap().unwrap();
+        let request = room.fetch_request(&proposal).unwrap();
+        let reviewed = appraised.review(proposal.brought(request.as_ref()), identity, memory, now()).unwrap();
+        assert!(reviewed.explain().contains("minimum_parties"), "{}", reviewed.explain());
+        let times = GrantTimes { clock: now(), expires: now() + 600 };
+        let granted = reviewed.grant(identity, memory, times, &mut random()).unwrap();
+        room.send_grant(&granted, identity).unwrap();
+    }
+
+    pub(crate) fn stop(&self, host: &HostProcess, told: &Told, name: &str) -> Option<SignedReceipt> {
+        let identity = &self.site(name).0;
+        let stop = stop(&self.contract, identity, "enough", now()).unwrap();
+        self.room(host, told).stop(&stop, identity).unwrap()
+    }
+
+    pub(crate) fn settle(&self, host: &HostProcess) {
+        for (_, memory) in &self.sites {
+            self.host(host).settle(&self.contract, memory).unwrap();
+        }
+    }
+
+    pub(crate) fn count(&self, name: &str) -> u64 {
+        self.site(name).1.state(&self.contract).unwrap().count
+    }
+
+    pub(crate) fn open(
+        &self,
+        host: &HostProcess,
+        told: &Told,
+        name: &str,
+        result: &str,
+    ) -> Result<OpenedResult, sealroom::OpenError> {
+        let receipt = told.receipt.as_ref().unwrap();
+        let output = receipt.allegation().outputs.iter().find(|output| output.name == result).unwrap();
+        let path = self.folder.path().join(format!("{name}-{result}.result"));
+        let manifest = self.host(host).download(&output.object, &path, &mut |_| {}).unwrap();
+        let body = std::fs::File::open(&path).unwrap();
+        open_result(&self.contract, &self.site(name).0, receipt, &manifest.encode(), body)
+    }
+}
+
+/// One platform for all tests: its root's two RSA-4096 keys take seconds to make.
+fn shared_platform() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    static STATE: OnceLock<PathBuf> = OnceLock::new();
+    STATE.get_or_init(|| FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path().join("state"))
+}
+
+fn enclave_terms(state: &Path) -> EnclaveTerms {
+    let run = |arguments: &[&str]| {
+        let output = Command::new(&built().0).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().rsplit(':').next().unwrap().to_owned()
+    };
+    let (mut fingerprint, mut measurement) = ([0; 32], [0; 48]);
+    hex::decode_to_slice(run(&["anchor", "--state", state.to_str().unwrap()]), &mut fingerprint).unwrap();
+    hex::decode_to_slice(run(&["measure", built().1.to_str().unwrap()]), &mut measurement).unwrap();
+    EnclaveTerms::amd_sev_snp(fingerprint, measurement, FirmwareLevel::new(0, 0, 0, 0)).simulated()
+}
+
+fn terms(sites: &[(Identity, Memory)], state: &Path) -> Terms {
+    let mut seed = [0; 32];
+    rand_core::Rng::fill_bytes(&mut random(), &mut seed);
+    let validity = Validity { not_before: now() - 3_600, expires: now() + 86_400 };
+    let program = ProgramTerms::native("overlap")
+        .with("key", "domain".into())
+        .with("count_result", "size".into())
+        .with("list_result", "shared".into())
+        .with_choice("minimum_parties", vec![ArgumentValue::from(2)]);
+    let mut terms =
+        Terms::new("lists", "how many entries both have", validity, seed, program, Limits::new(5, 64, 10_000));
+    let roles: [&[Role]; 3] =
+        [&[Role::Data, Role::Result], &[Role::Data, Role::Result], &[Role::Request, Role::Result]];
+    for ((identity, _), roles) in sites.iter().zip(roles) {
+        let card = identity.card();
+        terms.parties.push(Party::new(&card.name, roles, card.signing_key, card.encryption_key));
+    }
+    for owner in ["left", "right"] {
+        terms.datasets.push(Dataset::new(&format!("{owner}-list"), owner, 1_000, vec![Column::text("domain", 60)]));
+    }
+    let rules = OutputRules::new(1, 100, 10_000);
+    terms.results.push(ResultTerms::new("size", &["institute"], vec![Column::integer("size", 0, 1_000)], rules));
+    terms.results.push(ResultTerms::new("shared", &["left", "right"], vec![Column::text("domain", 60)], rules));
+    terms.enclaves.push(enclave_terms(state));
+    terms
+}
