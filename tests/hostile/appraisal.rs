@@ -1,6 +1,7 @@
 //! What a hostile host can show a party: Evidence, proposals, receipts and results that are genuine somewhere else.
 
-use crate::enclave::{Enclave, built};
+use crate::enclave::Enclave;
+use crate::image::built;
 use crate::world::World;
 use sealroom::{AppraisalError, MemoryError, OpenError, ReviewError, Stricter, appraise, now, open_result, random};
 use sealroom_attestation::Challenge;

@@ -1,5 +1,6 @@
 //! A room's process, driven by hand over its socket.
 
+use crate::image::built;
 use sealroom::{EvidenceBundle, Granted};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::identity::SigningPublicKey;
@@ -9,27 +10,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 /// No honest answer takes longer; what does is a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Launcher and image, built in the one place that builds them.
-pub(crate) fn built() -> &'static (PathBuf, PathBuf) {
-    static BUILT: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("enclave/build");
-        let output = Command::new(build).stderr(Stdio::inherit()).output().unwrap();
-        assert!(output.status.success(), "enclave/build failed");
-        let text = String::from_utf8(output.stdout).unwrap();
-        let mut lines = text.lines().rev();
-        let image = PathBuf::from(lines.next().unwrap());
-        (PathBuf::from(lines.next().unwrap()), image)
-    })
-}
 
 /// A running enclave and its socket.
 pub(crate) struct Enclave {
@@ -37,6 +23,8 @@ pub(crate) struct Enclave {
     pub(crate) socket: UnixStream,
     pub(crate) pid: u32,
     pub(crate) key: Option<SigningPublicKey>,
+    /// Everything that went over the socket, both ways.
+    pub(crate) traffic: Vec<u8>,
 }
 
 impl Drop for Enclave {
@@ -66,11 +54,13 @@ impl Enclave {
         BufReader::new(launcher.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let started: serde_json::Value = serde_json::from_str(&line).unwrap();
         let pid = u32::try_from(started["pid"].as_u64().unwrap()).unwrap();
-        Self { launcher, socket, pid, key: None }
+        Self { launcher, socket, pid, key: None, traffic: Vec::new() }
     }
 
     pub(crate) fn write(&mut self, message: &HostMessage) {
-        self.socket.write_all(&message::encode(message).unwrap()).unwrap();
+        let frame = message::encode(message).unwrap();
+        self.traffic.extend_from_slice(&frame);
+        self.socket.write_all(&frame).unwrap();
     }
 
     /// The next message, or `None` when the process has ended.
@@ -83,6 +73,7 @@ impl Enclave {
         }
         let mut body = vec![0; message::body_length(prefix).unwrap()];
         self.socket.read_exact(&mut body).ok()?;
+        self.traffic.extend_from_slice(&body);
         Some(message::decode(&body).unwrap())
     }
 

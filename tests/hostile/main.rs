@@ -9,6 +9,10 @@
 )]
 
 mod appraisal;
+#[path = "../../src/cli/demo/canary.rs"]
+mod canary;
 mod enclave;
+#[path = "../support/image.rs"]
+mod image;
 mod process;
 mod world;

@@ -1,8 +1,10 @@
 //! Broken frames, lying reads, kills and stops, against the enclave's process. None ends in a result, a panic of the
 //! enclave or a hang; what is spent stays spent, and an honest crash locks nobody out while runs are left.
 
-use crate::enclave::{Delivered, Enclave, built};
-use crate::world::World;
+use crate::canary::Canaries;
+use crate::enclave::{Delivered, Enclave};
+use crate::image::built;
+use crate::world::{CANARY, World};
 use sealroom::{GrantState, Granted, Settlement, now};
 use sealroom_protocol::message::{EnclaveMessage, HostMessage};
 use sealroom_protocol::run::{Ending, Outcome, SignedReceipt, SignedStop, Stop};
@@ -53,6 +55,20 @@ fn assert_ended(world: &World, delivered: &Delivered, outcome: Outcome, ending: 
     let signed = SignedReceipt::decode(delivered.receipt.as_ref().unwrap()).unwrap();
     let receipt = signed.verify(&world.contract).unwrap();
     assert_eq!((receipt.outcome, receipt.ending), (outcome, ending));
+}
+
+#[test]
+fn nothing_on_the_socket_between_host_and_enclave_is_plaintext() {
+    let world = World::new();
+    let mut enclave = world.enclave();
+    let delivered = world.run(&mut enclave, 1, vec![]);
+    assert!(delivered.released());
+    // North's canary row, and the result's text.
+    let canaries = Canaries::new([CANARY, "size\n2"].into_iter());
+    assert!(enclave.traffic.len() > 10_000);
+    assert_eq!(canaries.scan(&enclave.traffic), 0);
+    enclave.traffic.extend_from_slice(format!("…{CANARY}…").as_bytes());
+    assert_eq!(canaries.scan(&enclave.traffic), 1, "the same scan finds what was planted");
 }
 
 #[test]

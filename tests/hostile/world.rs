@@ -1,6 +1,7 @@
 //! Honest parties with real keys and memories, a contract that they all signed, and their encrypted data.
 
-use crate::enclave::{Bodies, Enclave, built};
+use crate::enclave::{Bodies, Enclave};
+use crate::image::built;
 use sealroom::{
     AppraisedRoom, BroughtProposal, Contract, ContractFile, DatasetSource, EncryptedDataset, EvidenceBundle,
     GrantTimes, Granted, Identity, Memory, ReviewError, Stricter, appraise, encrypt_dataset, now, random,
