@@ -6,6 +6,7 @@
 
 use crate::evidence::EvidenceBundle;
 use crate::policy::{Refused, Stricter, policy_of};
+use rand_core::CryptoRng;
 use sealroom_attestation::{
     AttestationResult, Binding, Challenge, Check, CryptoProvider, DecodeError, Endorsements, Evidence, PolicyError, Rejection,
     Verifier,
@@ -164,6 +165,14 @@ impl AppraisedRoom {
         let verified = self.attestation.verdict().checks().iter().map(RoomCheck::of);
         self.room_checks.iter().cloned().chain(verified).collect()
     }
+}
+
+/// A fresh challenge: 32 bytes that nobody could foresee, for one appraisal.
+#[must_use]
+pub fn draw_challenge(rng: &mut dyn CryptoRng) -> Challenge {
+    let mut bytes = [0; 32];
+    rng.fill_bytes(&mut bytes);
+    Challenge::from_random(bytes)
 }
 
 /// Appraises Evidence that a host brought as the answer to `challenge`, under the contract's own terms and what this party

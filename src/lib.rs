@@ -1,9 +1,72 @@
-//! PARTY. The SDK: draft and sign contracts, encrypt datasets, appraise rooms, grant runs, open results.
+//! PARTY. What an application of a party links: **draft, sign, appraise, grant, open**.
+//!
+//! Parties who trust neither each other nor the machine compute together on data that none of them may see. This crate is
+//! one party's side of it. Each step gives a type that only the step before it can make, so none can be left out:
+//!
+//! ```no_run
+//! use sealroom::{ContractFile, Draft, DatasetSource, Host, HostOptions, Identity, Memory, GrantTimes, SignedReceipt, Stricter};
+//! use sealroom::{draw_challenge, encrypt_dataset, now, open_result, random};
+//! # async fn party(text: &str, receipt: &SignedReceipt) -> Result<(), Box<dyn core::error::Error>> {
+//! # use std::path::Path;
+//! let me = Identity::load(Path::new("cleveland.key"), None)?;
+//! let memory = Memory::open(Path::new("cleveland.memory"), &me.signing().public())?;
+//!
+//! // 1. Draft: contract text with blanks; a contract keeps every rule.
+//! let mut draft = Draft::new(text);
+//! draft.card(&me.card())?.random(&mut random())?;
+//!
+//! // 2. Sign: the file goes from party to party; complete, it is a contract that all agreed to.
+//! let mut file = ContractFile::new(draft.contract()?);
+//! file.sign(&me)?;
+//! let signed = file.complete()?;
+//! let contract = signed.contract();
+//! memory.remember_contract(&signed)?;
+//!
+//! // Encrypt at home. The key stays in the memory.
+//! let source = DatasetSource { csv: Path::new("patients.csv"), contract, dataset: "patients", folder: Path::new(".") };
+//! let dataset = encrypt_dataset(source, &me, &memory, &mut random(), &mut |_| {})?;
+//! let host = Host::new(&HostOptions::new("https://host.example"))?;
+//! host.upload(&dataset, &me, &mut |_| {}).await?;
+//!
+//! // 3. Appraise: the enclave proves which code it is, and that its key is its own.
+//! let room = host.find_room(&contract.id()).await?.ok_or("no room yet")?;
+//! let appraised = room.appraise(contract, &me, draw_challenge(&mut random()), &Stricter::as_signed(), now()).await?;
+//! for check in appraised.checks() {
+//!     println!("{check}");
+//! }
+//!
+//! // 4. Grant: only an appraised room reviews a proposal, only a reviewed one is granted, and it is written down first.
+//! host.settle(contract, &memory).await?;
+//! let proposal = room.proposal().await?.ok_or("no proposal yet")?;
+//! let request = room.fetch_request(&proposal).await?;
+//! let reviewed = appraised.review(proposal.brought(request.as_ref()), &me, &memory, now())?;
+//! println!("{}", reviewed.explain());
+//! let granted = reviewed.grant(&me, &memory, GrantTimes { clock: now(), expires: now() + 3600 }, &mut random())?;
+//! room.send_grant(&granted, &me).await?;
+//!
+//! // 5. Open: only what a verified receipt names, and only for its recipients.
+//! let receipt = receipt.verify(contract).map(|_| receipt)?;
+//! let object = receipt.allegation().outputs.first().ok_or("nothing left")?.object;
+//! let manifest = host.download(&object, Path::new("summary.body"), &mut |_| {}).await?;
+//! let body = std::fs::File::open("summary.body")?;
+//! let opened = open_result(contract, &me, receipt, &manifest.encode(), body)?;
+//! println!("{}", opened.plaintext.csv);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Host`] and [`Room`] are asynchronous (tokio); [`blocking`] has both with the same methods for programs without a
+//! runtime. Everything else is synchronous, does no network I/O, and takes the time and randomness as arguments; [`now`] and
+//! [`random`] are the system's. [`Memory`] is what a party's limits rest on: keep it, and never restore it from a backup.
+//! [`ReceiptBundle`] is for who was not there.
+//!
+//! `docs/sdk.md` tells the whole; `protocol/SPEC.md` says every byte.
 #![forbid(unsafe_code)]
 
-mod appraise;
 #[cfg(feature = "client")]
 pub mod blocking;
+
+mod appraise;
 mod bundle;
 mod cheating;
 #[cfg(feature = "client")]
@@ -26,7 +89,7 @@ mod statement;
 #[cfg(test)]
 mod testing;
 
-pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise};
+pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise, draw_challenge};
 pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBundle};
 pub use cheating::Cheating;
 #[cfg(feature = "client")]
@@ -45,9 +108,11 @@ pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryErr
 pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result};
 pub use passphrase::Passphrase;
 pub use policy::Stricter;
-pub use sealroom_protocol::contract::Contract;
-pub use sealroom_protocol::identity::SigningPublicKey;
 pub use request::{BroughtRequest, PreparedRequest, REQUEST_LIMIT, RequestError, make_request};
 pub use review::{BroughtProposal, ReviewError, ReviewedProposal};
+pub use sealroom_attestation as attestation;
+pub use sealroom_protocol as protocol;
+pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, SignedContract};
+pub use sealroom_protocol::identity::SigningPublicKey;
+pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
-pub use sealroom_protocol::run::{Proposal, SignedGrant};
