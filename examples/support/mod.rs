@@ -3,7 +3,7 @@
 //! What always holds: parties and host share no value but what goes over HTTP; a story ends well only if its result is the
 //! committed answer.
 
-pub mod story;
+pub(crate) mod story;
 
 use anyhow::{Context, bail};
 use sealroom::blocking::{Host, Room};
@@ -21,18 +21,18 @@ use std::process::Command;
 const VALID: u64 = 86_400;
 
 /// A party: its keys, its memory, its folder.
-pub struct Party {
+pub(crate) struct Party {
     /// Its keys.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// What it granted and received.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// Where its files are.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Party {
     /// A party with fresh keys, under this folder.
-    pub fn new(folder: &Path, name: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(folder: &Path, name: &str) -> anyhow::Result<Self> {
         let folder = folder.join(name);
         std::fs::create_dir(&folder)?;
         let identity = Identity::generate(name, &mut random())?;
@@ -41,13 +41,13 @@ impl Party {
     }
 
     /// Its name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.identity.name()
     }
 }
 
 /// The measured image and the program that starts it, as `enclave/build` leaves them.
-pub struct Platform {
+pub(crate) struct Platform {
     launcher: PathBuf,
     image: PathBuf,
     state: PathBuf,
@@ -55,7 +55,7 @@ pub struct Platform {
 
 impl Platform {
     /// The platform, with its state in this folder.
-    pub fn find(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn find(folder: &Path) -> anyhow::Result<Self> {
         let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/enclave");
         let built = std::env::var_os("SEALROOM_ENCLAVE_TARGET_DIR").map_or(default, PathBuf::from);
         let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
@@ -79,7 +79,7 @@ impl Platform {
     }
 
     /// Fills a draft: parties' keys, times, what the enclave is to be.
-    pub fn fill(&self, draft: &str, cards: &[Card]) -> anyhow::Result<Contract> {
+    pub(crate) fn fill(&self, draft: &str, cards: &[Card]) -> anyhow::Result<Contract> {
         // Times are no text in TOML, so their blanks go with their quotes.
         let text =
             draft.replace("\"<not before>\"", &time_text(now())).replace("\"<expires>\"", &time_text(now() + VALID));
@@ -94,7 +94,7 @@ impl Platform {
     }
 
     /// Starts a host in this process and gives its address. It ends with the process.
-    pub fn host(&self, folder: &Path, parties: &[Party]) -> anyhow::Result<Host> {
+    pub(crate) fn host(&self, folder: &Path, parties: &[Party]) -> anyhow::Result<Host> {
         let quoted = |path: &Path| format!("{:?}", path.display().to_string());
         let mut config = format!(
             "listen = \"127.0.0.1:0\"\nstore = {:?}\nstate = {}\n[platform]\nlauncher = {}\nimage = {}\nstate = {}\n",
@@ -132,14 +132,14 @@ fn prefixed(prefix: &str, text: String) -> String {
 }
 
 /// A fresh challenge.
-pub fn challenge() -> Challenge {
+pub(crate) fn challenge() -> Challenge {
     let mut bytes = [0; 32];
     rand_core::Rng::fill_bytes(&mut random(), &mut bytes);
     Challenge::from_random(bytes)
 }
 
 /// Appraises, reviews and grants the current proposal, and tells what was granted.
-pub fn grant(host: &Host, room: &Room, contract: &Contract, party: &Party) -> anyhow::Result<()> {
+pub(crate) fn grant(host: &Host, room: &Room, contract: &Contract, party: &Party) -> anyhow::Result<()> {
     let Party { identity, memory, .. } = party;
     let appraised = room.appraise(contract, identity, challenge(), &Stricter::as_signed(), now())?;
     host.settle(contract, memory)?;
@@ -154,7 +154,7 @@ pub fn grant(host: &Host, room: &Room, contract: &Contract, party: &Party) -> an
 }
 
 /// Opens the result of this name, by the receipt that names it.
-pub fn open(
+pub(crate) fn open(
     host: &Host,
     contract: &Contract,
     receipt: &SignedReceipt,
@@ -169,7 +169,7 @@ pub fn open(
 }
 
 /// A committed table of `examples/data`, or one that `examples/data/fetch` brings.
-pub fn data(path: &str, story: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn data(path: &str, story: &str) -> anyhow::Result<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data").join(path);
     if !file.is_file() {
         bail!("{} is not there; examples/data/fetch {story} brings it", file.display());
@@ -178,7 +178,7 @@ pub fn data(path: &str, story: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// The committed answer of this name.
-pub fn answer(name: &str) -> anyhow::Result<serde_json::Value> {
+pub(crate) fn answer(name: &str) -> anyhow::Result<serde_json::Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/answers").join(format!("{name}.json"));
     let mut text = String::new();
     std::fs::File::open(&path).with_context(|| path.display().to_string())?.read_to_string(&mut text)?;
@@ -186,7 +186,7 @@ pub fn answer(name: &str) -> anyhow::Result<serde_json::Value> {
 }
 
 /// Fails unless the result is the committed answer, cell by cell.
-pub fn equals_answer(result: &OpenedResult, name: &str) -> anyhow::Result<()> {
+pub(crate) fn equals_answer(result: &OpenedResult, name: &str) -> anyhow::Result<()> {
     let answer = answer(name)?;
     let cell = |cell: &serde_json::Value| match cell {
         serde_json::Value::String(text) => text.clone(),

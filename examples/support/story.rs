@@ -11,39 +11,39 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A story: its contract and who brings what.
-pub struct Story<'a> {
+pub(crate) struct Story<'a> {
     /// The contract, with blanks.
-    pub draft: &'a str,
+    pub(crate) draft: &'a str,
     /// Every party; the last one opens the room and asks for the run.
-    pub parties: &'a [&'a str],
+    pub(crate) parties: &'a [&'a str],
     /// Dataset, owner and table.
-    pub data: &'a [(&'a str, &'a str, PathBuf)],
+    pub(crate) data: &'a [(&'a str, &'a str, PathBuf)],
     /// What the asking party chooses, where the contract leaves a choice.
-    pub choices: &'a [(&'a str, &'a str)],
+    pub(crate) choices: &'a [(&'a str, &'a str)],
 }
 
 /// A story after its run.
-pub struct Told {
+pub(crate) struct Told {
     /// The parties, in the order in which they were named.
-    pub parties: Vec<Party>,
+    pub(crate) parties: Vec<Party>,
     /// The host.
-    pub host: Host,
+    pub(crate) host: Host,
     /// What all signed.
-    pub contract: Contract,
+    pub(crate) contract: Contract,
     /// The run's receipt.
-    pub receipt: SignedReceipt,
+    pub(crate) receipt: SignedReceipt,
 }
 
 impl Told {
     /// The party of this name.
-    pub fn party(&self, name: &str) -> anyhow::Result<&Party> {
+    pub(crate) fn party(&self, name: &str) -> anyhow::Result<&Party> {
         self.parties.iter().find(|party| party.name() == name).context("no such party")
     }
 }
 
 impl Story<'_> {
     /// Tells it: draft, sign, encrypt, appraise, grant, run.
-    pub fn tell(&self, folder: &Path) -> anyhow::Result<Told> {
+    pub(crate) fn tell(&self, folder: &Path) -> anyhow::Result<Told> {
         let platform = Platform::find(folder)?;
         let parties = self.parties.iter().map(|name| Party::new(folder, name)).collect::<Result<Vec<_>, _>>()?;
         let cards: Vec<_> = parties.iter().map(|party| party.identity.card()).collect();
