@@ -22,6 +22,7 @@ mod wire;
 use canary::Canaries;
 use host::{HostProcess, PLANTED, S3, Setup};
 use parties::{At, Parties, SHARED};
+use sealroom::ReceiptBundle;
 use sealroom_protocol::run::{Ending, Outcome};
 
 /// Everything secret in the job: rows of both datasets, the request, the result.
@@ -78,6 +79,46 @@ fn the_host_has_no_plaintext_in_memory_files_or_traffic_and_the_scan_finds_what_
     drop(sealroom::blocking::Host::new(&host.options()).unwrap().room(PLANTED).status());
     let traffic = host.wire.as_ref().unwrap().kept();
     assert!(traffic.iter().map(|stream| planted.scan(stream)).sum::<u64>() > 0);
+}
+
+#[test]
+fn a_stranger_verifies_the_receipt_offline_and_forty_lines_of_python_do() {
+    let parties = Parties::new();
+    let host = HostProcess::start(&parties, Setup::default());
+    let told = parties.play(&host, At::End);
+    drop(host);
+    let good = parties.bundle(&told);
+    let report = ReceiptBundle::decode(&good).unwrap().verify(Some(sealroom::now()));
+    assert!(report.holds(), "{report:?}");
+    let script = include_str!("../../examples/verify_receipt.py");
+    assert!(script.lines().count() <= 40);
+    let python = std::env::var_os("SEALROOM_PYTHON").unwrap_or_else(|| "python3".into());
+    let probe = std::process::Command::new(&python).args(["-c", "import cryptography, tomllib"]).output();
+    if !probe.is_ok_and(|probe| probe.status.success()) {
+        let name = "a_stranger_verifies_the_receipt_offline_and_forty_lines_of_python_do";
+        not_run::not_run(name, "there is no Python 3.11 with the package cryptography");
+        return;
+    }
+    let verify = |bundle: &[u8]| {
+        let file = parties.file("receipt");
+        std::fs::write(&file, bundle).unwrap();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/verify_receipt.py");
+        std::process::Command::new(&python).arg(script).arg(&file).output().unwrap()
+    };
+    let output = verify(&good);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("NOT appraised"));
+    // Each signature in it, changed: neither accepts it.
+    let text = String::from_utf8(good).unwrap();
+    let places: Vec<usize> = text.match_indices("\"sig\": \"").map(|(place, _)| place + 8).collect();
+    assert!(places.len() > 3, "contract and receipt have signatures");
+    for place in places {
+        let mut changed = text.clone().into_bytes();
+        changed[place + 4] = if changed[place + 4] == b'A' { b'B' } else { b'A' };
+        assert!(!verify(&changed).status.success(), "Python accepts a changed signature at {place}");
+        let refused = ReceiptBundle::decode(&changed).map(|bundle| bundle.verify(None).holds());
+        assert!(!refused.unwrap_or(false), "a changed signature at {place}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::image::built;
 use sealroom::blocking::{Host, Room};
 use sealroom::{
     Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, HostError, Identity, Memory, OpenedResult,
-    Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
+    ReceiptBundle, Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
 };
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{
@@ -186,6 +186,18 @@ impl Parties {
 
     pub(crate) fn count(&self, name: &str) -> u64 {
         self.site(name).1.state(&self.contract).unwrap().count
+    }
+
+    /// The run as a stranger gets it: contract, receipt, and the Evidence that left appraised.
+    pub(crate) fn bundle(&self, told: &Told) -> Vec<u8> {
+        let receipt = told.receipt.as_ref().unwrap();
+        let run = receipt.allegation().proposal.run;
+        let record = self.site("left").1.grant(&self.contract.id(), run).unwrap().unwrap();
+        ReceiptBundle::new(&self.signed, receipt).with_grant(&record).encode()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn open(

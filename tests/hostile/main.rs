@@ -9,6 +9,7 @@
 )]
 
 mod appraisal;
+#[expect(dead_code, reason = "memory and files are scanned in tests/end_to_end")]
 #[path = "../../src/cli/demo/canary.rs"]
 mod canary;
 mod enclave;
