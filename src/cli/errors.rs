@@ -155,6 +155,8 @@ impl From<HostError> for Failure {
                 let message = format!("the host says: {} ({})", problem.message, problem.check);
                 Self::new(Exit::Undecided, message).hint(problem.hint)
             }
+            HostError::Object { .. } | HostError::Other { .. } => Self::new(Exit::NotAuthentic, error)
+                .hint("what the host brought is not what was asked for; ask another one that has it"),
             error => Self::new(Exit::Malformed, error),
         }
     }

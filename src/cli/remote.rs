@@ -121,7 +121,7 @@ impl RoomFlags {
 
 /// The URL that people see of a room.
 pub(crate) fn room_url(host: &str, room: &str) -> String {
-    format!("{host}/rooms/{room}")
+    format!("{}/rooms/{room}", host.trim_end_matches('/'))
 }
 
 fn split_room(text: &str) -> Result<(&str, &str), Failure> {

@@ -3,9 +3,9 @@
 use super::child::{Program, text};
 use super::pieces::Pieces;
 use super::story;
-use super::wire::Wire;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::typed;
+use core::net::SocketAddr;
 use core::time::Duration;
 use sealroom::Card;
 use serde_json::Value;
@@ -26,9 +26,15 @@ pub(super) struct Hosting {
 }
 
 impl Hosting {
-    /// Writes the operator's configuration and starts the host behind the wire.
-    pub(super) fn start(program: &Program, folder: &Path, pieces: &Pieces, wire: &Wire) -> Result<Self, Failure> {
-        let config = configuration(folder, pieces, wire)?;
+    /// Writes the operator's configuration and starts a host that parties reach by the name `authority`. Gives where it
+    /// listens, too.
+    pub(super) fn start(
+        program: &Program,
+        folder: &Path,
+        pieces: &Pieces,
+        authority: SocketAddr,
+    ) -> Result<(Self, SocketAddr), Failure> {
+        let config = configuration(folder, pieces, authority)?;
         typed::write(&folder.join("host.toml"), config.as_bytes())?;
         let log =
             File::create(folder.join("log")).map_err(|source| Failure::local(format!("the host's log: {source}")))?;
@@ -40,8 +46,7 @@ impl Hosting {
         let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
         let address =
             address.ok_or_else(|| Failure::new(Exit::Malformed, format!("the host says it listens on {url}")))?;
-        wire.connect(address).map_err(|source| Failure::local(format!("the network of the demo: {source}")))?;
-        Ok(hosting)
+        Ok((hosting, address))
     }
 
     fn first_line(&mut self) -> Result<String, Failure> {
@@ -114,7 +119,7 @@ impl Drop for Hosting {
 }
 
 /// What the operator configures: where things are, and who may cause cost.
-fn configuration(folder: &Path, pieces: &Pieces, wire: &Wire) -> Result<String, Failure> {
+fn configuration(folder: &Path, pieces: &Pieces, authority: SocketAddr) -> Result<String, Failure> {
     let quoted = |path: &Path| -> Result<String, Failure> {
         let text = path.to_str().filter(|text| !text.contains(['"', '\\']) && !text.contains(char::is_control));
         text.map(|text| format!("\"{text}\""))
@@ -123,7 +128,7 @@ fn configuration(folder: &Path, pieces: &Pieces, wire: &Wire) -> Result<String, 
     let mut config = format!(
         "listen = \"127.0.0.1:0\"\nnames = [\"{}\"]\nstore = {}\nstate = \"state\"\n\n\
          [platform]\nlauncher = {}\nimage = {}\nstate = \"platform\"\n",
-        wire.address(),
+        authority,
         quoted(Path::new(&format!("file://{}", folder.join("store").display())))?,
         quoted(&pieces.platform)?,
         quoted(&pieces.image)?

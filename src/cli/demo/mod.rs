@@ -3,17 +3,19 @@
 //! What always holds: it ends with 0 only if the result is the one that was computed without Sealroom, the receipt verifies,
 //! and no canary was found in what the host had.
 
+mod attacked;
+mod attacks;
 mod canary;
+mod cheat;
 mod child;
 mod hosting;
 mod pieces;
+mod steps;
 mod story;
 mod wire;
 
-mod steps;
-
 use super::exit::Failure;
-use super::output::Output;
+use super::output::{Output, print};
 use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -24,8 +26,12 @@ use std::path::{Path, PathBuf};
 
 Examples:
   sealroom demo
+  sealroom demo --attack               a host that cheats, and what the others say to it
   sealroom demo --keep /tmp/heart      keeps the parties' folders, to look at or to go on with")]
 pub(crate) struct Typed {
+    /// Let the host cheat, and show how each attack is refused
+    #[arg(long)]
+    attack: bool,
     /// Keep the folders of parties and host here
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
@@ -41,6 +47,9 @@ pub(crate) struct Typed {
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let pieces = pieces::Pieces::find(typed.image.as_deref(), typed.platform.as_deref())?;
     let folder = Folder::new(typed.keep.as_deref())?;
+    if typed.attack {
+        return attack(&folder, &pieces, output);
+    }
     let told = steps::Steps::new(folder.path(), pieces, output)?.run()?;
     let kept = typed.keep.as_ref().map(|path| format!("\nKept: {}", path.display())).unwrap_or_default();
     let fields = json!({
@@ -52,8 +61,24 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     });
     output.answer(
         fields,
-        format!("\nNext: sealroom contract new (your own) · docs/roles/ (data owner, enclave author, operator){kept}"),
+        format!("\nNext: sealroom demo --attack (a host that cheats) · sealroom contract new (your own) · docs/roles/ (data owner, enclave author, operator){kept}"),
     )
+}
+
+/// Lets the host cheat.
+fn attack(folder: &Folder, pieces: &pieces::Pieces, output: Output) -> Result<(), Failure> {
+    if !output.json {
+        print(
+            "Four hospitals, an institute and a host that cheats. The honest ones are the same program as always.\n",
+        )?;
+    }
+    let mut attacked = attacked::Attacked::prepare(folder.path(), pieces.clone(), output)?;
+    let refused = attacks::run(&mut attacked, pieces)?;
+    let text = format!(
+        "\n{refused} attacks, {refused} refused, each by the check that belongs to it. In between, the one run that all agreed to: done.\n\
+         More of them, with all parties but one on the host's side: cargo test, docs/threat-model.md"
+    );
+    output.answer(json!({ "attacks": refused, "refused": refused }), text)
 }
 
 /// The folder of the demo; removed at the end unless it is to be kept.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The image that is measured and the program that starts it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pieces {
     pub(super) image: PathBuf,
     pub(super) platform: PathBuf,

@@ -42,10 +42,10 @@ impl<'a> Steps<'a> {
             "Four hospitals and an institute ask: how common is heart disease, by age and sex?\n\
              No hospital shows its 123 to 304 patients to anyone. Everything runs on this machine; the platform is SIMULATED.\n",
         )?;
-        self.draft()?;
-        self.sign()?;
-        let objects = self.encrypt()?;
-        let hosting = Hosting::start(&self.program, &self.home("host"), &self.pieces, &self.wire)?;
+        let objects = self.prepare()?;
+        let (hosting, address) = Hosting::start(&self.program, &self.home("host"), &self.pieces, self.wire.address())?;
+        let connected = self.wire.connect(address);
+        connected.map_err(|source| Failure::local(format!("the network of the demo: {source}")))?;
         let room = self.open_room(&hosting)?;
         self.appraise(&room)?;
         self.grant(&room, &objects)?;
@@ -60,6 +60,13 @@ impl<'a> Steps<'a> {
         }
         self.say("Equal to the answer computed in the clear: yes.")?;
         Ok(Told { groups: table.rows.len(), suppressed: number(&opened, "/suppressed")? })
+    }
+
+    /// What happens at home: draft, sign, encrypt. Gives `hospital=object` for each.
+    pub(super) fn prepare(&self) -> Result<Vec<String>, Failure> {
+        self.draft()?;
+        self.sign()?;
+        self.encrypt()
     }
 
     /// Everyone makes keys; the institute drafts from their cards, the image's measurement and the platform's anchor.
