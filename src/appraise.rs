@@ -14,7 +14,7 @@ use sealroom_attestation::{
 use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::identity::SigningPublicKey;
-use std::fmt;
+use core::fmt;
 
 /// How one check of an appraisal ended, for people and `--json`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,7 @@ use sealroom_protocol::object::Manifest;
 use sealroom_protocol::run::{SignedReceipt, SignedStatement, SignedStop};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use core::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// A host. Cheap to clone.

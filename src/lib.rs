@@ -94,8 +94,8 @@ pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBu
 pub use cheating::Cheating;
 #[cfg(feature = "client")]
 pub use client::{
-    Accepted, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom, ReceiptPage, Room, RoomStatus,
-    UploadState, WantedRun,
+    Accepted, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom, Room,
+    RoomStatus, UploadState, WantedRun,
 };
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};

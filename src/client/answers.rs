@@ -160,8 +160,7 @@ pub(super) struct ReceiptAnswer {
 
 /// A page of a contract's receipts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[non_exhaustive]
-pub struct ReceiptPage {
+pub(super) struct ReceiptPage {
     /// The receipts, newest last.
     pub(super) receipts: Vec<ListedReceipt>,
     /// Where the next page begins.

@@ -7,7 +7,7 @@ use sealroom_protocol::dsse::EnvelopeError;
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::ObjectError;
 use sealroom_protocol::run::SignedError;
-use std::fmt;
+use core::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -132,7 +132,7 @@ pub enum HostError {
         /// How often it was tried.
         attempts: u32,
         /// The last error.
-        last: Box<HostError>,
+        last: Box<Self>,
     },
 }
 

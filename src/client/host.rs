@@ -12,7 +12,7 @@ use sealroom_protocol::id::ContractId;
 use sealroom_protocol::run::SignedReceipt;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::time::Duration;
+use core::time::Duration;
 
 /// Pages of receipts read at most: 64 each, and no contract has more than a million runs.
 const PAGE_LIMIT: u32 = 32_768;

@@ -17,7 +17,7 @@ use rustls::{ClientConfig, RootCertStore};
 use sealroom_protocol::http_signature::{NONCE_LENGTH, RequestTarget, sign};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::error::Error;
+use core::error::Error;
 use std::sync::Arc;
 
 /// Largest JSON answer, in bytes: a page of receipts is the longest.

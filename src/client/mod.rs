@@ -13,7 +13,7 @@ mod room;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, ReceiptPage, RoomStatus, UploadState, WantedRun};
+pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, RoomStatus, UploadState, WantedRun};
 pub use error::{HostError, HostProblem};
 pub use host::{Host, HostOptions};
 pub use room::{FetchedRequest, Room};

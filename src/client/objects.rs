@@ -16,7 +16,7 @@ use sealroom_protocol::object::{MAX_MANIFEST_LENGTH, Manifest, ObjectError, PREF
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::Duration;
+use core::time::Duration;
 
 /// Bytes of one part of an upload: the most that a host takes.
 const PART_LENGTH: usize = 8 << 20;

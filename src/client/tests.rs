@@ -9,7 +9,7 @@ use sealroom_protocol::id::ObjectId;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpListener;
-use std::time::Duration;
+use core::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 struct World {

@@ -26,8 +26,10 @@ pub(super) const GRANTS: TableDefinition<'_, (&[u8; 32], u64), &[u8]> = TableDef
 pub(super) const COUNTS: TableDefinition<'_, &[u8; 32], u64> = TableDefinition::new("counts");
 /// Contract to run and id of the newest complete receipt.
 pub(super) const HEADS: TableDefinition<'_, &[u8; 32], (u64, &[u8; 32])> = TableDefinition::new("heads");
+/// A contract, a run number and a receipt id.
+type ReceiptPlace = (&'static [u8; 32], u64, &'static [u8; 32]);
 /// Contract, run and receipt id to the receipt.
-pub(super) const RECEIPTS: TableDefinition<'_, (&[u8; 32], u64, &[u8; 32]), &[u8]> = TableDefinition::new("receipts");
+pub(super) const RECEIPTS: TableDefinition<'_, ReceiptPlace, &[u8]> = TableDefinition::new("receipts");
 /// Contract and request id to the run it was granted in.
 pub(super) const REQUESTS: TableDefinition<'_, (&[u8; 32], &[u8; 32]), u64> = TableDefinition::new("requests");
 /// Contract, party and run to the first grant seen of it.
