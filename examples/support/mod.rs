@@ -113,7 +113,7 @@ impl Platform {
         std::thread::spawn(move || -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(async {
-                let serving = sealroom_host::serve(config, std::future::pending()).await;
+                let serving = sealroom_host::serve(config, core::future::pending()).await;
                 let serving = match serving {
                     Ok(serving) => serving,
                     Err(error) => return Ok(sender.send(Err(error.into()))?),
@@ -199,7 +199,7 @@ pub(crate) fn equals_answer(result: &OpenedResult, name: &str) -> anyhow::Result
     let columns = answer.get("columns").and_then(line).context("columns")?;
     let rows = answer.get("rows").and_then(serde_json::Value::as_array).context("rows")?;
     let rows: Option<Vec<String>> = rows.iter().map(line).collect();
-    let expected: Vec<String> = std::iter::once(columns).chain(rows.context("rows")?).collect();
+    let expected: Vec<String> = core::iter::once(columns).chain(rows.context("rows")?).collect();
     let found: Vec<&str> = result.plaintext.csv.lines().collect();
     if let Some((found, expected)) = found.iter().zip(&expected).find(|(found, expected)| *found != expected) {
         bail!("{name}: found {found}, expected {expected}");

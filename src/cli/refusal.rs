@@ -99,14 +99,14 @@ pub(crate) fn json(checks: &[RoomCheck]) -> Vec<Value> {
 pub(crate) fn short(text: &str) -> String {
     let digits = |word: &str| word.len() > 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let cut = |word: &str| {
-        let (name, rest) = word.split_once(':').map_or(("", word), |(name, rest)| (name, rest));
-        let bare = rest.trim_end_matches([',', ';', '.']);
-        if !digits(bare) {
+        let bare = word.trim_end_matches([',', ';', '.', ':']);
+        let tail = word.get(bare.len()..).unwrap_or_default();
+        let (name, id) = bare.split_once(':').map_or(("", bare), |(name, id)| (name, id));
+        if !digits(id) {
             return word.to_owned();
         }
         let colon = if name.is_empty() { "" } else { ":" };
-        let tail = rest.get(bare.len()..).unwrap_or_default();
-        format!("{name}{colon}{}…{tail}", bare.get(..8).unwrap_or_default())
+        format!("{name}{colon}{}…{tail}", id.get(..8).unwrap_or_default())
     };
     text.split(' ').map(cut).collect::<Vec<_>>().join(" ")
 }
@@ -119,7 +119,7 @@ mod tests {
     fn long_digits_are_cut_and_words_are_not() {
         let digits = "ab".repeat(24);
         assert_eq!(short(&format!("sha384:{digits}, or {digits}.")), "sha384:abababab…, or abababab….");
-        assert_eq!(short("VMPL 0 of 4"), "VMPL 0 of 4");
+        assert_eq!(short(&format!("object {digits}: VMPL 0 of 4")), "object abababab…: VMPL 0 of 4");
     }
 
     #[test]

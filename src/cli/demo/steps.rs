@@ -151,9 +151,9 @@ impl<'a> Steps<'a> {
                 brief(&object)
             );
             if index == 0 {
-                self.step(3, "encrypt", &line)?
+                self.step(3, "encrypt", &line)?;
             } else {
-                self.more(&line)?
+                self.more(&line)?;
             }
             objects.push(format!("{name}={object}"));
         }
