@@ -6,15 +6,15 @@
 
 use crate::evidence::EvidenceBundle;
 use crate::policy::{Refused, Stricter, policy_of};
+use core::fmt;
 use rand_core::CryptoRng;
 use sealroom_attestation::{
-    AttestationResult, Binding, Challenge, Check, CryptoProvider, DecodeError, Endorsements, Evidence, PolicyError, Rejection,
-    Verifier,
+    AttestationResult, Binding, Challenge, Check, CryptoProvider, DecodeError, Endorsements, Evidence, PolicyError,
+    Rejection, Verifier,
 };
 use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::identity::SigningPublicKey;
-use core::fmt;
 
 /// How one check of an appraisal ended, for people and `--json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,13 @@ impl RoomCheck {
             Status::NotJudged { because } => format!("not judged, because {because} failed"),
             Status::Skipped { reason } => reason.clone(),
         };
-        Self { id: check.id(), status: check.status().as_str(), expected: check.expected().to_owned(), found, hint: check.hint() }
+        Self {
+            id: check.id(),
+            status: check.status().as_str(),
+            expected: check.expected().to_owned(),
+            found,
+            hint: check.hint(),
+        }
     }
 }
 
@@ -189,7 +195,13 @@ pub fn appraise(
 ) -> Result<AppraisedRoom, AppraisalError> {
     let (attestation, room_checks) = judge(contract, &evidence, challenge, stricter, now)?;
     let evidence = EvidenceBundle { appraised: now, ..evidence };
-    Ok(AppraisedRoom { contract: contract.clone(), enclave_key: evidence.enclave_key, attestation, evidence, room_checks })
+    Ok(AppraisedRoom {
+        contract: contract.clone(),
+        enclave_key: evidence.enclave_key,
+        attestation,
+        evidence,
+        room_checks,
+    })
 }
 
 /// The appraisal itself.

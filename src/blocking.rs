@@ -15,9 +15,8 @@
 use crate::client::{
     Accepted, FetchedRequest, HostError, HostOptions, HostProposal, OpenedRoom, RoomStatus, WantedRun,
 };
-use crate::{
-    AppraisedRoom, EncryptedDataset, Granted, Identity, Memory, PreparedRequest, Progress, Settled, Stricter,
-};
+use crate::{AppraisedRoom, EncryptedDataset, Granted, Identity, Memory, PreparedRequest, Progress, Settled, Stricter};
+use core::time::Duration;
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::id::{ContractId, ObjectId};
@@ -25,7 +24,6 @@ use sealroom_protocol::object::Manifest;
 use sealroom_protocol::run::{SignedReceipt, SignedStatement, SignedStop};
 use std::path::Path;
 use std::sync::Arc;
-use core::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// A host. Cheap to clone.
@@ -64,7 +62,8 @@ impl Host {
     pub fn new(options: &HostOptions) -> Result<Self, HostError> {
         let inner = crate::client::Host::new(options)?;
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| HostError::Unreachable { url: options.url.clone(), what: error.to_string() })?;
+        let runtime =
+            runtime.map_err(|error| HostError::Unreachable { url: options.url.clone(), what: error.to_string() })?;
         Ok(Self { inner, runtime: Arc::new(runtime) })
     }
 

@@ -104,7 +104,8 @@ impl ReceiptBundle {
     /// Never: a receipt encodes to its envelope.
     #[must_use]
     pub fn new(contract: &SignedContract, receipt: &SignedReceipt) -> Self {
-        let receipt = Envelope::decode(&receipt.encode(), PayloadType::Receipt).expect("a receipt encodes to its envelope");
+        let receipt =
+            Envelope::decode(&receipt.encode(), PayloadType::Receipt).expect("a receipt encodes to its envelope");
         Self { contract: contract.envelope().clone(), receipt, evidence: None }
     }
 
@@ -192,7 +193,11 @@ impl ReceiptBundle {
         };
         let contract = signed.contract();
         let names: Vec<&str> = contract.terms().parties.iter().map(|party| party.name.as_str()).collect();
-        report.push("bundle.contract", Ok(()), format!("contract \"{}\" is signed by {}", contract.terms().name, names.join(", ")));
+        report.push(
+            "bundle.contract",
+            Ok(()),
+            format!("contract \"{}\" is signed by {}", contract.terms().name, names.join(", ")),
+        );
         let receipt = match self.receipt() {
             Ok(receipt) => receipt,
             Err(error) => {
@@ -220,7 +225,9 @@ fn failed_check(error: &ReceiptError) -> &'static str {
     match error {
         ReceiptError::Signature(_) => "receipt.signature",
         ReceiptError::Contract { .. } => "receipt.contract",
-        ReceiptError::Grant { .. } | ReceiptError::GrantOfAnother { .. } | ReceiptError::Grants { .. } => "receipt.grants",
+        ReceiptError::Grant { .. } | ReceiptError::GrantOfAnother { .. } | ReceiptError::Grants { .. } => {
+            "receipt.grants"
+        }
         ReceiptError::Outputs => "receipt.outputs",
         ReceiptError::Counts { .. } => "receipt.counts",
         ReceiptError::Attachment { .. } => "receipt.attachments",
@@ -240,18 +247,27 @@ impl BundleReport {
             Outcome::Complete => format!("granted by {}", granting.join(", ")),
             Outcome::Void => format!("{} of {} parties granted, so it is void", receipt.grants.len(), granting.len()),
         };
-        let outputs: Vec<String> =
-            receipt.outputs.iter().map(|output| format!("{} {} to {}", output.name, output.object, output.recipients.join(", "))).collect();
+        let outputs: Vec<String> = receipt
+            .outputs
+            .iter()
+            .map(|output| format!("{} {} to {}", output.name, output.object, output.recipients.join(", ")))
+            .collect();
         let outputs = if outputs.is_empty() { "nothing left".into() } else { outputs.join("; ") };
-        let gap = if receipt.gap.is_empty() { String::new() } else { format!("; no receipt of runs {:?}", receipt.gap) };
+        let gap =
+            if receipt.gap.is_empty() { String::new() } else { format!("; no receipt of runs {:?}", receipt.gap) };
         self.push("receipt.signature", Ok(()), format!("signed by enclave key {}", proposal.enclave_key));
         self.push("receipt.contract", Ok(()), format!("of contract {}", contract.id()));
         let datasets = proposal.datasets.iter().map(|dataset| format!("{} {}", dataset.name, dataset.object));
         let inputs: Vec<String> = datasets.collect();
-        self.push("receipt.proposal", Ok(()), format!("run {}, proposal {}, inputs {}{gap}", proposal.run, proposal.id(), inputs.join(", ")));
+        self.push(
+            "receipt.proposal",
+            Ok(()),
+            format!("run {}, proposal {}, inputs {}{gap}", proposal.run, proposal.id(), inputs.join(", ")),
+        );
         self.push("receipt.grants", Ok(()), grants);
         self.push("receipt.outputs", Ok(()), format!("{}; {outputs}", ending_text(receipt.ending)));
-        let counts: Vec<String> = receipt.counts.iter().map(|count| format!("{} {}", count.party, count.after)).collect();
+        let counts: Vec<String> =
+            receipt.counts.iter().map(|count| format!("{} {}", count.party, count.after)).collect();
         self.push("receipt.counts", Ok(()), format!("runs after it: {}", counts.join(", ")));
         let attached = match (&receipt.statement, &receipt.stop) {
             (None, None) => "none demanded, none there",
@@ -265,7 +281,8 @@ impl BundleReport {
 
     fn appraise(&mut self, contract: &Contract, receipt: &Receipt, evidence: &EvidenceBundle, now: Option<u64>) {
         let same = receipt.proposal.enclave_key == evidence.enclave_key;
-        let result = if same { Ok(()) } else { Err("the Evidence is of another enclave key than the receipt's".to_owned()) };
+        let result =
+            if same { Ok(()) } else { Err("the Evidence is of another enclave key than the receipt's".to_owned()) };
         self.push("bundle.enclave-key", result, "the Evidence is about the key that signed the receipt".into());
         // Whoever reads a bundle asked no challenge: that one of the list is answered shows what the key is, not when.
         let challenge = evidence.challenges.first().copied().unwrap_or_default();

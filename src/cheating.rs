@@ -54,6 +54,10 @@ impl Cheating {
 impl fmt::Display for Cheating {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (a, b) = (self.first.allegation(), self.second.allegation());
-        write!(f, "{} granted run {} twice, to proposals {} and {}: this proves that it cheats", a.party, a.run, a.proposal, b.proposal)
+        write!(
+            f,
+            "{} granted run {} twice, to proposals {} and {}: this proves that it cheats",
+            a.party, a.run, a.proposal, b.proposal
+        )
     }
 }

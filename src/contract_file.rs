@@ -34,7 +34,9 @@ pub enum ContractFileError {
     #[error(transparent)]
     Contract(#[from] ContractError),
     /// The key that would sign is no party's.
-    #[error("\"{name}\" (fingerprint {fingerprint}) is no party of contract \"{contract}\"; put this identity's card into the draft")]
+    #[error(
+        "\"{name}\" (fingerprint {fingerprint}) is no party of contract \"{contract}\"; put this identity's card into the draft"
+    )]
     NotAParty {
         /// Name in the key file.
         name: String,
@@ -44,7 +46,9 @@ pub enum ContractFileError {
         contract: String,
     },
     /// The contract gives this party other keys, or another name, than the key file has.
-    #[error("the contract lists the key of this identity as party \"{expected}\", with {what} that differs from the key file's; correct the draft from the card")]
+    #[error(
+        "the contract lists the key of this identity as party \"{expected}\", with {what} that differs from the key file's; correct the draft from the card"
+    )]
     OtherKeys {
         /// Name of the party in the contract.
         expected: String,

@@ -239,7 +239,8 @@ mod tests {
         let error = home.encrypt(&csv, "patients-alpha").unwrap_err().to_string();
         assert!(error.contains("patients.csv: row 151, column \"age\": expected"), "{error}");
         assert!(error.ends_with("Nothing was written") && !error.contains("4711"), "{error}");
-        let mut names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(home.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["memory", "patients.csv"]);
         assert_eq!(home.memory.object(&home.contract, "patients-alpha").unwrap(), None);

@@ -37,7 +37,9 @@ pub enum DraftError {
         found: Vec<String>,
     },
     /// A value that could change more than the blank.
-    #[error("the value for \"<{blank}>\" has a quote, a backslash, an angle bracket or a control character; none of these can stand there")]
+    #[error(
+        "the value for \"<{blank}>\" has a quote, a backslash, an angle bracket or a control character; none of these can stand there"
+    )]
     Value {
         /// The blank that was to be filled.
         blank: String,

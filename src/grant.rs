@@ -107,7 +107,9 @@ impl ReviewedProposal<'_> {
             .filter(|(dataset, _)| dataset.owner == self.party)
             .map(|(_, proposed)| proposed.object)
             .collect();
-        objects.extend(proposal.request.as_ref().filter(|request| request.requester == self.party).map(|request| request.object));
+        objects.extend(
+            proposal.request.as_ref().filter(|request| request.requester == self.party).map(|request| request.object),
+        );
         objects.sort_unstable();
         objects.dedup();
         let keys: Result<Vec<DataKey>, MemoryError> = objects.iter().map(|object| memory.data_key(object)).collect();

@@ -9,7 +9,9 @@ use crate::passphrase::{PROTECTION, Passphrase, Protected};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::CryptoRng;
-use sealroom_protocol::identity::{EncryptionPublicKey, EncryptionSecret, SigningPublicKey, SigningSecret, fingerprint};
+use sealroom_protocol::identity::{
+    EncryptionPublicKey, EncryptionSecret, SigningPublicKey, SigningSecret, fingerprint,
+};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -124,7 +126,11 @@ impl Identity {
     /// [`IdentityError::Name`].
     pub fn generate(name: &str, rng: &mut dyn CryptoRng) -> Result<Self, IdentityError> {
         check_name(name)?;
-        Ok(Self { name: name.into(), signing: SigningSecret::generate(rng), encryption: EncryptionSecret::generate(rng) })
+        Ok(Self {
+            name: name.into(),
+            signing: SigningSecret::generate(rng),
+            encryption: EncryptionSecret::generate(rng),
+        })
     }
 
     /// The party's name.
@@ -162,11 +168,18 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::EmptyPassphrase`], [`IdentityError::Exists`], [`IdentityError::Io`].
-    pub fn save(&self, path: &Path, passphrase: Option<&Passphrase>, rng: &mut dyn CryptoRng) -> Result<(), IdentityError> {
+    pub fn save(
+        &self,
+        path: &Path,
+        passphrase: Option<&Passphrase>,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), IdentityError> {
         let secrets = self.secrets();
         let card = self.card();
         let mut text = Zeroizing::new(String::with_capacity(4096));
-        text.push_str("# Whoever can read this file can act as this party. Keep it secret; the card is what others need.\n");
+        text.push_str(
+            "# Whoever can read this file can act as this party. Keep it secret; the card is what others need.\n",
+        );
         push_lines(&mut text, KEY_FORMAT, &card);
         match passphrase {
             None => push(&mut text, "secret", &Zeroizing::new(STANDARD.encode(secrets.as_slice()))),
@@ -310,7 +323,8 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, IdentityError> {
         let expected = "UTF-8 text";
-        let text = core::str::from_utf8(bytes).map_err(|_| IdentityError::Form { path: path.into(), line: 1, expected })?;
+        let text =
+            core::str::from_utf8(bytes).map_err(|_| IdentityError::Form { path: path.into(), line: 1, expected })?;
         Ok(Self { path, lines: text.lines().peekable(), line: 0 })
     }
 

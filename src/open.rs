@@ -55,7 +55,9 @@ pub enum OpenError {
     #[error("the result's object: {0}")]
     Object(#[from] ObjectError),
     /// The receipt does not name this object.
-    #[error("the receipt of run {run} does not name object {found}; it names {expected}: the host brought another run's result, or a made-up one")]
+    #[error(
+        "the receipt of run {run} does not name object {found}; it names {expected}: the host brought another run's result, or a made-up one"
+    )]
     NotInReceipt {
         /// The receipt's run.
         run: u64,
@@ -117,7 +119,8 @@ pub fn open_result(
     let object = manifest.id();
     let run = receipt.proposal.run;
     let Some(output) = receipt.outputs.iter().find(|output| output.object == object) else {
-        let names: Vec<String> = receipt.outputs.iter().map(|output| format!("{} {}", output.name, output.object)).collect();
+        let names: Vec<String> =
+            receipt.outputs.iter().map(|output| format!("{} {}", output.name, output.object)).collect();
         return Err(OpenError::NotInReceipt { run, found: object, expected: names.join(", ") });
     };
     let (name, party) = (output.name.clone(), identity.name().to_owned());

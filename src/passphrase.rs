@@ -56,7 +56,11 @@ pub(crate) struct Protected {
 pub(crate) struct WrongPassphrase;
 
 impl Protected {
-    pub(crate) fn encrypt(secret: &[u8], passphrase: &Passphrase, rng: &mut dyn CryptoRng) -> Result<Self, WrongPassphrase> {
+    pub(crate) fn encrypt(
+        secret: &[u8],
+        passphrase: &Passphrase,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Self, WrongPassphrase> {
         let (mut salt, mut nonce) = ([0; 16], [0; 12]);
         rng.fill_bytes(&mut salt);
         rng.fill_bytes(&mut nonce);

@@ -132,16 +132,14 @@ fn snp_block(name: String, terms: &EnclaveTerms, stricter: &Stricter) -> Result<
         report_versions: vec![2, 3, 4, 5],
         signing_keys: if pinned { vec![SigningKey::Vcek] } else { vec![SigningKey::Vcek, SigningKey::Vlek] },
         revocation: Requirement::Required,
-        visible_chip_id: if pinned {
-            Requirement::Required
-        } else {
-            Requirement::skip("the contract pins no machine")
-        },
+        visible_chip_id: if pinned { Requirement::Required } else { Requirement::skip("the contract pins no machine") },
         measurements: vec![Measurement::sha384(terms.measurement)],
         machines: machines.map_or_else(|| Rule::skip("the contract pins no machine"), Rule::Require),
         minimum_firmware: Rule::Require(minimum),
         minimum_launch_firmware: Rule::Require(minimum),
-        committed_firmware: Requirement::skip("firmware that is taken back shows in the reported level, which has a minimum"),
+        committed_firmware: Requirement::skip(
+            "firmware that is taken back shows in the reported level, which has a minimum",
+        ),
         guest_policy: snp::Bits { set: 0, clear: 0 },
         platform_info: snp::Bits { set: 0, clear: 0 },
         maximum_vmpl: 0,

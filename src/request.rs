@@ -14,7 +14,9 @@ use sealroom_protocol::id::{ObjectId, RequestId};
 use sealroom_protocol::identity::KeyError;
 use sealroom_protocol::object::{DataKey, Manifest, ObjectError, Reader, WriteError, Writer};
 use sealroom_protocol::provider;
-use sealroom_protocol::run::{Announcement, ProposedRequest, RequestHeader, RequestKey, SignedAnnouncement, SignedError};
+use sealroom_protocol::run::{
+    Announcement, ProposedRequest, RequestHeader, RequestKey, SignedAnnouncement, SignedError,
+};
 use zeroize::Zeroizing;
 
 /// Largest plaintext of a request, in bytes: 64 arguments of lists of texts stay below.
@@ -153,12 +155,14 @@ pub fn make_request(
     let mut keys = Vec::new();
     for party in contract.data_parties() {
         let associated_data = RequestKey::associated_data(&contract.id(), &request, &object, &party.name);
-        let encrypted = encrypt_to(&party.encryption_key, RequestKey::LABEL, &associated_data, key.expose_secret(), rng);
+        let encrypted =
+            encrypt_to(&party.encryption_key, RequestKey::LABEL, &associated_data, key.expose_secret(), rng);
         let of_key = |source| RequestError::Key { party: party.name.clone(), source };
         keys.push(RequestKey { party: party.name.clone(), key: encrypted.map_err(of_key)? });
     }
     memory.remember_key(&object, &key)?;
-    let announcement = Announcement { contract: contract.id(), requester: identity.name().into(), request, object, keys };
+    let announcement =
+        Announcement { contract: contract.id(), requester: identity.name().into(), request, object, keys };
     let announcement = SignedAnnouncement::sign(announcement, identity.signing()).encode();
     Ok(PreparedRequest { request, object, body, manifest: manifest.encode(), announcement })
 }

@@ -41,7 +41,9 @@ pub enum ReviewError {
     #[error("the proposal: {0}")]
     Form(#[from] SignedError),
     /// Another enclave signed it than the one that was appraised.
-    #[error("the proposal is not signed by the enclave that you appraised: {0}; the host shows you one enclave and lets another propose")]
+    #[error(
+        "the proposal is not signed by the enclave that you appraised: {0}; the host shows you one enclave and lets another propose"
+    )]
     Enclave(EnvelopeError),
     /// It is for another contract, or contradicts itself or the contract.
     #[error("the proposal's {what} is not what the contract and its other fields demand")]
@@ -135,9 +137,10 @@ impl AppraisedRoom {
 
 fn check_content(contract: &Contract, room: &AppraisedRoom, proposal: &Proposal) -> Result<(), ReviewError> {
     let terms = contract.terms();
-    let pinned = |(terms, proposed): (&sealroom_protocol::contract::Dataset, &sealroom_protocol::run::ProposedDataset)| {
-        terms.object.is_none_or(|object| object == proposed.object)
-    };
+    let pinned =
+        |(terms, proposed): (&sealroom_protocol::contract::Dataset, &sealroom_protocol::run::ProposedDataset)| {
+            terms.object.is_none_or(|object| object == proposed.object)
+        };
     let what = if proposal.contract != contract.id() {
         "contract"
     } else if proposal.enclave_key != *room.enclave_key() {
@@ -146,7 +149,12 @@ fn check_content(contract: &Contract, room: &AppraisedRoom, proposal: &Proposal)
         "run number"
     } else if proposal.head.is_some() != (proposal.head_run > 0) {
         "head"
-    } else if !proposal.datasets.iter().map(|dataset| &dataset.name).eq(terms.datasets.iter().map(|dataset| &dataset.name)) {
+    } else if !proposal
+        .datasets
+        .iter()
+        .map(|dataset| &dataset.name)
+        .eq(terms.datasets.iter().map(|dataset| &dataset.name))
+    {
         "list of datasets"
     } else if !terms.datasets.iter().zip(&proposal.datasets).all(pinned) {
         "objects, of which the contract pins another,"
@@ -188,7 +196,12 @@ impl ReviewedProposal<'_> {
     pub fn explain(&self) -> String {
         let terms = self.room.contract().terms();
         let proposal = &self.proposal;
-        let mut text = format!("Run {} of {}, proposal {}: ", self.count_after, terms.limits.runs, short(&proposal.id().to_string()));
+        let mut text = format!(
+            "Run {} of {}, proposal {}: ",
+            self.count_after,
+            terms.limits.runs,
+            short(&proposal.id().to_string())
+        );
         match (&proposal.request, &self.arguments) {
             (Some(request), Some(arguments)) => {
                 let chosen: Vec<String> =
@@ -196,7 +209,10 @@ impl ReviewedProposal<'_> {
                 text.push_str(&format!("{} asks {} \"{}\"", request.requester, terms.program.name, chosen.join(", ")));
             }
             (Some(request), None) => {
-                text.push_str(&format!("{} asks {} with arguments that only it and the data parties read", request.requester, terms.program.name));
+                text.push_str(&format!(
+                    "{} asks {} with arguments that only it and the data parties read",
+                    request.requester, terms.program.name
+                ));
             }
             (None, _) => text.push_str(&format!("{} as the contract says", terms.program.name)),
         }
@@ -212,8 +228,11 @@ impl ReviewedProposal<'_> {
         if !over.is_empty() {
             text.push_str(&format!(" over {}", over.join(", ")));
         }
-        let results: Vec<String> =
-            terms.results.iter().map(|result| format!("{} to {}", result.name, result.recipients.join(" and "))).collect();
+        let results: Vec<String> = terms
+            .results
+            .iter()
+            .map(|result| format!("{} to {}", result.name, result.recipients.join(" and ")))
+            .collect();
         text.push_str(&format!(". Results: {}.", results.join("; ")));
         if self.room.simulated() {
             text.push_str(" The platform is SIMULATED: no hardware protects the data.");

@@ -81,7 +81,8 @@ pub fn state_region(
     if !terms.host_regions.iter().any(|allowed| allowed == region) {
         return Err(StatementError::Region { expected: terms.host_regions.clone(), found: region.into() });
     }
-    let statement = Statement::HostRegion { contract: contract.id(), proposal: *proposal, region: region.into(), clock };
+    let statement =
+        Statement::HostRegion { contract: contract.id(), proposal: *proposal, region: region.into(), clock };
     Ok(SignedStatement::sign(statement, identity.signing()))
 }
 
@@ -130,7 +131,9 @@ mod tests {
         let signed = state(&parties.alpha, "HU").unwrap();
         assert!(matches!(signed.allegation(), Statement::HostRegion { region, .. } if region == "HU"));
         assert!(matches!(state(&parties.alpha, "US"), Err(StatementError::Region { found, .. }) if found == "US"));
-        assert!(matches!(state(&parties.beta, "CH"), Err(StatementError::OtherParty { expected, .. }) if expected == "alpha"));
+        assert!(
+            matches!(state(&parties.beta, "CH"), Err(StatementError::OtherParty { expected, .. }) if expected == "alpha")
+        );
         let without = contract_of(&parties);
         let error = state_region(&without, &parties.alpha, &proposal, "CH", NOW).unwrap_err();
         assert!(matches!(error, StatementError::NotAsked), "{error}");

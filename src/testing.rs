@@ -9,7 +9,8 @@ use sealroom_protocol::contract::{
 use sealroom_protocol::id::{GrantId, ObjectId, ReceiptId, RequestId};
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::run::{
-    Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, ProposedRequest, Receipt, SignedGrant, SignedReceipt,
+    Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, ProposedRequest, Receipt, SignedGrant,
+    SignedReceipt,
 };
 use sealroom_simulated_platform::{Image, Measurement, Root};
 use std::sync::OnceLock;
@@ -50,7 +51,8 @@ pub(crate) fn contract_with(parties: &Parties, change: impl FnOnce(&mut Terms)) 
         .with_choice("question", vec![ArgumentValue::from("mean"), ArgumentValue::from("count")]);
     let mut seed = [0; 32];
     rand_core::Rng::fill_bytes(&mut random(), &mut seed);
-    let mut terms = Terms::new("heart-study", "How common is it?", validity, seed, program, Limits::new(RUNS, 64, 1 << 20));
+    let mut terms =
+        Terms::new("heart-study", "How common is it?", validity, seed, program, Limits::new(RUNS, 64, 1 << 20));
     let roles: [&[Role]; 3] = [&[Role::Data], &[Role::Data], &[Role::Request, Role::Result]];
     for (identity, roles) in parties.all().into_iter().zip(roles) {
         let card = identity.card();
@@ -86,7 +88,13 @@ impl Enclave {
         Self { signing: SigningSecret::generate(&mut random()), run_secret: EncryptionSecret::generate(&mut random()) }
     }
 
-    pub(crate) fn proposal(&self, contract: &Contract, run: u64, objects: [ObjectId; 2], request: Option<RequestId>) -> Proposal {
+    pub(crate) fn proposal(
+        &self,
+        contract: &Contract,
+        run: u64,
+        objects: [ObjectId; 2],
+        request: Option<RequestId>,
+    ) -> Proposal {
         let names = contract.terms().datasets.iter().map(|dataset| dataset.name.clone());
         let datasets = names.zip(objects).map(|(name, object)| ProposedDataset { name, object }).collect();
         Proposal {
@@ -116,11 +124,23 @@ impl Enclave {
         }
     }
 
-    pub(crate) fn complete(&self, contract: &Contract, proposal: &Proposal, grants: &[SignedGrant], before: u64) -> SignedReceipt {
+    pub(crate) fn complete(
+        &self,
+        contract: &Contract,
+        proposal: &Proposal,
+        grants: &[SignedGrant],
+        before: u64,
+    ) -> SignedReceipt {
         self.receipt(contract, proposal, grants, Outcome::Complete, before)
     }
 
-    pub(crate) fn void(&self, contract: &Contract, proposal: &Proposal, grants: &[SignedGrant], before: u64) -> SignedReceipt {
+    pub(crate) fn void(
+        &self,
+        contract: &Contract,
+        proposal: &Proposal,
+        grants: &[SignedGrant],
+        before: u64,
+    ) -> SignedReceipt {
         self.receipt(contract, proposal, grants, Outcome::Void, before)
     }
 
@@ -213,11 +233,17 @@ impl Platform {
         let anchor = self.root.anchor();
         let mut fingerprint = [0; 32];
         hex::decode_to_slice(anchor.strip_prefix("sha256:").unwrap(), &mut fingerprint).unwrap();
-        EnclaveTerms::amd_sev_snp(fingerprint, *self.measurement.as_bytes(), FirmwareLevel::new(4, 0, 24, 219)).simulated()
+        EnclaveTerms::amd_sev_snp(fingerprint, *self.measurement.as_bytes(), FirmwareLevel::new(4, 0, 24, 219))
+            .simulated()
     }
 
     /// Evidence of an enclave with this key, under this contract, that answers these challenges.
-    pub(crate) fn evidence(&self, contract: &Contract, enclave: &SigningSecret, challenges: &[[u8; 32]]) -> EvidenceBundle {
+    pub(crate) fn evidence(
+        &self,
+        contract: &Contract,
+        enclave: &SigningSecret,
+        challenges: &[[u8; 32]],
+    ) -> EvidenceBundle {
         let list = ChallengeList::new(challenges.to_vec()).unwrap();
         let report_data = room_report_data(&contract.id(), &enclave.public(), &list);
         let certificates = self.root.certificates();

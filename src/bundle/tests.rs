@@ -18,7 +18,8 @@ impl World {
         let parties = Parties::new();
         let contract = contract_with(&parties, |terms| terms.enclaves = vec![Platform::shared().terms()]);
         let enclave = Enclave::new();
-        let proposal = enclave.proposal(&contract, 1, [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])], None);
+        let proposal =
+            enclave.proposal(&contract, 1, [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])], None);
         let grants = parties.all().map(|party| grant_of(party, &proposal, 1));
         let receipt = enclave.complete(&contract, &proposal, &grants, 0);
         Self { contract: sign(&contract, &parties), parties, enclave, receipt }
@@ -94,7 +95,9 @@ fn evidence_of_another_key_or_time_fails_by_name() {
 fn what_is_no_bundle_is_refused() {
     let bytes = World::new().bundle().encode();
     let text = String::from_utf8(bytes).unwrap();
-    for changed in [text.replace("sealroom/1", "sealroom/2"), text.replace("\"receipt\"", "\"receipts\""), String::new()] {
+    for changed in
+        [text.replace("sealroom/1", "sealroom/2"), text.replace("\"receipt\"", "\"receipts\""), String::new()]
+    {
         assert!(matches!(ReceiptBundle::decode(changed.as_bytes()), Err(BundleError::Form)));
     }
 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::testing::{EXPIRES, Enclave, NOW, Parties, Platform, contract_with, id_of};
 use crate::{
-    AppraisedRoom, BroughtProposal, BroughtRequest, DatasetSource, GrantState, PreparedRequest, RequestError, ReviewError, Stricter,
-    appraise, encrypt_dataset, make_request, now, random,
+    AppraisedRoom, BroughtProposal, BroughtRequest, DatasetSource, GrantState, PreparedRequest, RequestError,
+    ReviewError, Stricter, appraise, encrypt_dataset, make_request, now, random,
 };
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract};
@@ -27,7 +27,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let parties = Parties::new();
         let contract = contract_with(&parties, |terms| terms.enclaves = vec![Platform::shared().terms()]);
-        let open = |party: &Identity| Memory::open(&folder.path().join(party.name()), &party.signing().public()).unwrap();
+        let open =
+            |party: &Identity| Memory::open(&folder.path().join(party.name()), &party.signing().public()).unwrap();
         let (memory, asking) = (open(&parties.alpha), open(&parties.institute));
         let csv = folder.path().join("patients.csv");
         std::fs::write(&csv, "age,city\n63,Basel\n").unwrap();
@@ -69,7 +70,13 @@ fn a_reviewed_proposal_is_explained_granted_and_opens_in_the_enclave_only() {
     let brought = BroughtProposal { proposal: &bytes, request: Some(world.brought()) };
     let reviewed = room.review(brought, &world.parties.alpha, &world.memory, NOW).unwrap();
     let text = reviewed.explain();
-    for part in ["Run 1 of 3", "institute asks statistics \"question = mean\"", "your patients-alpha", "SIMULATED", "after this: 2 runs"] {
+    for part in [
+        "Run 1 of 3",
+        "institute asks statistics \"question = mean\"",
+        "your patients-alpha",
+        "SIMULATED",
+        "after this: 2 runs",
+    ] {
         assert!(text.contains(part), "{text}");
     }
     let granted = reviewed.grant(&world.parties.alpha, &world.memory, TIMES, &mut random()).unwrap();
@@ -99,7 +106,9 @@ fn a_proposal_by_another_enclave_than_the_appraised_one_is_refused() {
     let bytes = SignedProposal::sign(proposal, &other.signing).encode();
     let brought = BroughtProposal { proposal: &bytes, request: Some(world.brought()) };
     let error = world.room().review(brought, &world.parties.alpha, &world.memory, NOW).unwrap_err();
-    assert!(matches!(&error, ReviewError::Enclave(EnvelopeError::Missing { key }) if *key == world.enclave.signing.public()));
+    assert!(
+        matches!(&error, ReviewError::Enclave(EnvelopeError::Missing { key }) if *key == world.enclave.signing.public())
+    );
     assert_eq!(world.memory.state(&world.contract).unwrap().count, 0);
 }
 
@@ -114,7 +123,14 @@ fn a_proposal_that_does_not_fit_is_refused_by_what_does_not() {
     let other = sealroom_protocol::id::ContractId::from_bytes([1; 32]);
     assert_eq!(what(&Proposal { contract: other, ..good.clone() }), "contract");
     assert_eq!(what(&Proposal { run: 0, ..good.clone() }), "run number");
-    assert_eq!(what(&Proposal { head_run: 0, head: Some(id_of(&world.enclave.void(&world.contract, good, &[], 0))), ..good.clone() }), "head");
+    assert_eq!(
+        what(&Proposal {
+            head_run: 0,
+            head: Some(id_of(&world.enclave.void(&world.contract, good, &[], 0))),
+            ..good.clone()
+        }),
+        "head"
+    );
     let mut swapped = good.clone();
     swapped.datasets.swap(0, 1);
     assert_eq!(what(&swapped), "list of datasets");
@@ -135,7 +151,10 @@ fn outside_the_contracts_time_nothing_is_reviewed_or_granted() {
     assert!(matches!(review(EXPIRES), Err(ReviewError::Expired { .. })));
     let grant = |times| review(NOW).unwrap().grant(&world.parties.alpha, &world.memory, times, &mut random());
     assert!(matches!(grant(GrantTimes { clock: NOW, expires: NOW }), Err(GrantError::Times { .. })));
-    assert!(matches!(grant(GrantTimes { clock: EXPIRES, expires: EXPIRES + 1 }), Err(GrantError::OutsideContract { .. })));
+    assert!(matches!(
+        grant(GrantTimes { clock: EXPIRES, expires: EXPIRES + 1 }),
+        Err(GrantError::OutsideContract { .. })
+    ));
     let error = review(NOW).unwrap().grant(&world.parties.beta, &world.memory, TIMES, &mut random()).unwrap_err();
     assert!(matches!(error, GrantError::OtherParty { .. }), "{error}");
     assert_eq!(world.memory.state(&world.contract).unwrap().count, 0);
@@ -167,10 +186,14 @@ fn a_request_that_is_not_shown_as_proposed_is_refused() {
     let beta = swapped.keys[1].key.clone();
     swapped.keys[0].key = beta;
     assert!(matches!(with(swapped), ReviewError::Request(RequestError::Unreadable)));
-    assert!(matches!(with(Announcement { keys: Vec::new(), ..announced }), ReviewError::Request(RequestError::Unreadable)));
+    assert!(matches!(
+        with(Announcement { keys: Vec::new(), ..announced }),
+        ReviewError::Request(RequestError::Unreadable)
+    ));
     // Another request of the same requester, shown in its place.
     let arguments = Arguments::from([("question".to_owned(), ArgumentValue::from("count"))]);
-    let other = make_request(&world.contract, &world.parties.institute, &arguments, &world.asking, &mut random()).unwrap();
+    let other =
+        make_request(&world.contract, &world.parties.institute, &arguments, &world.asking, &mut random()).unwrap();
     let shown = BroughtRequest { manifest: &other.manifest, body: &other.body, ..world.brought() };
     assert!(matches!(review(Some(shown)), ReviewError::Request(RequestError::Object(_))));
 }
@@ -179,11 +202,14 @@ fn a_request_that_is_not_shown_as_proposed_is_refused() {
 fn a_request_outside_the_contracts_choices_is_not_made() {
     let world = World::new();
     let make = |identity: &Identity, arguments: &[(&str, &str)]| {
-        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), ArgumentValue::from(*value))).collect();
+        let arguments =
+            arguments.iter().map(|(name, value)| ((*name).to_owned(), ArgumentValue::from(*value))).collect();
         make_request(&world.contract, identity, &arguments, &world.asking, &mut random()).unwrap_err()
     };
     let institute = &world.parties.institute;
-    assert!(matches!(make(institute, &[]), RequestError::MissingArgument { allowed, .. } if allowed == ["mean", "count"]));
+    assert!(
+        matches!(make(institute, &[]), RequestError::MissingArgument { allowed, .. } if allowed == ["mean", "count"])
+    );
     assert!(matches!(make(institute, &[("question", "rows")]), RequestError::Value { .. }));
     assert!(matches!(make(institute, &[("question", "mean"), ("more", "x")]), RequestError::UnknownArgument { .. }));
     assert!(matches!(make(&world.parties.alpha, &[("question", "mean")]), RequestError::Role { .. }));

@@ -30,7 +30,9 @@ pub enum MemoryError {
     #[error("the memory's database: {0}")]
     Database(Box<redb::Error>),
     /// The file is the memory of another party.
-    #[error("this memory belongs to the party with signing key {found}, expected {expected}; each party has a file of its own")]
+    #[error(
+        "this memory belongs to the party with signing key {found}, expected {expected}; each party has a file of its own"
+    )]
     Owner {
         /// The party that opens it.
         expected: String,
@@ -62,7 +64,9 @@ pub enum MemoryError {
         object: ObjectId,
     },
     /// The memory has forgotten grants: it was restored from a backup, or begun anew.
-    #[error("this memory was restored from an older copy, or begun anew: there are grants of yours under contract {contract} that it does not know, so it grants nothing more under it; go on with an amendment")]
+    #[error(
+        "this memory was restored from an older copy, or begun anew: there are grants of yours under contract {contract} that it does not know, so it grants nothing more under it; go on with an amendment"
+    )]
     Restored {
         /// The contract.
         contract: ContractId,
@@ -71,7 +75,9 @@ pub enum MemoryError {
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
     /// Two receipts of one proposal contradict each other: the enclave, or who holds its key, cheats.
-    #[error("run {run}: this receipt contradicts one that the same enclave signed before ({known}); keep both, and stop the contract")]
+    #[error(
+        "run {run}: this receipt contradicts one that the same enclave signed before ({known}); keep both, and stop the contract"
+    )]
     Contradiction {
         /// The run number.
         run: u64,
@@ -79,7 +85,9 @@ pub enum MemoryError {
         known: ReceiptId,
     },
     /// The run number was used already, or is below one that was.
-    #[error("run number {run} is not above {highest}, the highest that you granted; the host must propose a higher one")]
+    #[error(
+        "run number {run} is not above {highest}, the highest that you granted; the host must propose a higher one"
+    )]
     RunUsed {
         /// The proposed number.
         run: u64,
@@ -87,7 +95,9 @@ pub enum MemoryError {
         highest: u64,
     },
     /// The proposal goes on from an older receipt than this party knows.
-    #[error("the proposal goes on from run {found}, but you hold the receipt of run {expected}: runs would be forgotten; give the host that receipt")]
+    #[error(
+        "the proposal goes on from run {found}, but you hold the receipt of run {expected}: runs would be forgotten; give the host that receipt"
+    )]
     OlderHead {
         /// Run of the head in memory.
         expected: u64,
@@ -95,7 +105,9 @@ pub enum MemoryError {
         found: u64,
     },
     /// The proposal goes on from a receipt that this party does not know.
-    #[error("the proposal goes on from receipt {found} of run {run}, which you have not settled; fetch the receipts and settle them first")]
+    #[error(
+        "the proposal goes on from receipt {found} of run {run}, which you have not settled; fetch the receipts and settle them first"
+    )]
     UnknownHead {
         /// Run of the proposal's head.
         run: u64,

@@ -99,7 +99,11 @@ fn grants_in(receipt: &Receipt) -> Result<Vec<SignedGrant>, MemoryError> {
 }
 
 /// Keeps the first grant seen of each party and run, and finds the second.
-fn see(transaction: &WriteTransaction, contract: &Contract, grant: &SignedGrant) -> Result<Option<Cheating>, MemoryError> {
+fn see(
+    transaction: &WriteTransaction,
+    contract: &Contract,
+    grant: &SignedGrant,
+) -> Result<Option<Cheating>, MemoryError> {
     let said = grant.allegation();
     let id = contract.id();
     let mut seen = transaction.open_table(SEEN)?;

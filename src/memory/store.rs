@@ -3,8 +3,8 @@
 //! What always holds: every write is one transaction that is durable before it returns, in two phases, so that a torn write
 //! is never taken for a commit.
 
-use super::error::MemoryError;
 use super::Head;
+use super::error::MemoryError;
 use crate::evidence::EvidenceBundle;
 use redb::{Durability, ReadableTable, TableDefinition, WriteTransaction};
 use sealroom_protocol::contract::Contract;

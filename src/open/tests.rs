@@ -28,7 +28,8 @@ impl World {
         let parties = Parties::new();
         let contract = contract_of(&parties);
         let enclave = Enclave::new();
-        let proposal = enclave.proposal(&contract, 1, [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])], None);
+        let proposal =
+            enclave.proposal(&contract, 1, [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])], None);
         let grants = parties.all().map(|party| grant_of(party, &proposal, 1)).to_vec();
         Self { parties, contract, enclave, proposal, grants }
     }
@@ -78,7 +79,8 @@ fn a_result_opens_with_the_receipt_that_names_it() {
     assert_eq!((opened.name.as_str(), opened.run, opened.object), ("summary", 1, made.object));
     assert_eq!(opened.plaintext.csv, "group,n\nall,12\n");
     assert_eq!(opened.plaintext.outcome.suppressed, 2);
-    let error = open_result(&world.contract, &world.parties.alpha, &receipt, &made.manifest, made.body.as_slice()).unwrap_err();
+    let error =
+        open_result(&world.contract, &world.parties.alpha, &receipt, &made.manifest, made.body.as_slice()).unwrap_err();
     assert!(matches!(error, OpenError::NotARecipient { .. }), "{error}");
 }
 
@@ -101,11 +103,14 @@ fn a_receipt_without_every_grant_or_by_another_key_opens_nothing() {
     let mut without = good.allegation().clone();
     without.grants.remove(0);
     let without = SignedReceipt::sign(without, &world.enclave.signing);
-    assert!(matches!(world.open(&made, &without), Err(OpenError::Receipt(ReceiptError::Grants { party })) if party == "alpha"));
+    assert!(
+        matches!(world.open(&made, &without), Err(OpenError::Receipt(ReceiptError::Grants { party })) if party == "alpha")
+    );
     let forged = SignedReceipt::sign(good.allegation().clone(), &Enclave::new().signing);
     assert!(matches!(world.open(&made, &forged), Err(OpenError::Receipt(ReceiptError::Signature(_)))));
     let elsewhere = contract_of(&world.parties);
-    let error = open_result(&elsewhere, &world.parties.institute, &good, &made.manifest, made.body.as_slice()).unwrap_err();
+    let error =
+        open_result(&elsewhere, &world.parties.institute, &good, &made.manifest, made.body.as_slice()).unwrap_err();
     assert!(matches!(error, OpenError::Receipt(ReceiptError::Contract { .. })), "{error}");
 }
 
@@ -118,8 +123,14 @@ fn a_result_of_another_run_name_or_recipient_is_refused_even_where_the_receipt_n
     };
     assert_eq!(what(&world.result(|header| header.run = 2)), "run");
     assert_eq!(what(&world.result(|header| header.name = "other".into())), "result");
-    assert_eq!(what(&world.result(|header| header.contract = sealroom_protocol::id::ContractId::from_bytes([1; 32]))), "contract");
-    assert_eq!(what(&world.result(|header| header.proposal = sealroom_protocol::id::ProposalId::from_bytes([1; 32]))), "proposal");
+    assert_eq!(
+        what(&world.result(|header| header.contract = sealroom_protocol::id::ContractId::from_bytes([1; 32]))),
+        "contract"
+    );
+    assert_eq!(
+        what(&world.result(|header| header.proposal = sealroom_protocol::id::ProposalId::from_bytes([1; 32]))),
+        "proposal"
+    );
     assert_eq!(what(&world.result(|header| header.stanzas.clear())), "list of recipients");
     let swapped = world.result(|header| header.stanzas[0].key[1120] ^= 1);
     assert!(matches!(world.open(&swapped, &world.receipt(&swapped)), Err(OpenError::Undecryptable)));

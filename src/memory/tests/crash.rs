@@ -157,7 +157,8 @@ impl Story {
         memory.bring_object(&self.contract.id(), "patients-alpha", &OBJECT)?;
         for (step, proposal) in self.proposals.iter().enumerate() {
             let grant = self.grants[step].clone();
-            let make = |_| Ok::<_, MemoryError>(NewGrant { grant, ciphertext: vec![1], evidence: self.enclave.evidence() });
+            let make =
+                |_| Ok::<_, MemoryError>(NewGrant { grant, ciphertext: vec![1], evidence: self.enclave.evidence() });
             handed_out.push(memory.write_grant(&self.contract, proposal, make)?.grant);
             if let Some(receipt) = self.receipts.get(step) {
                 memory.settle(&self.contract, receipt)?;
@@ -172,7 +173,10 @@ impl Story {
         let memory = Memory::open_backend(disk, &self.parties.alpha.signing().public()).unwrap();
         let state = memory.state(&self.contract).unwrap();
         let known: Vec<&SignedGrant> = state.grants.iter().map(|record| &record.grant).collect();
-        assert!(known.len() >= handed_out.len() && known.len() <= handed_out.len() + 1, "a grant was handed out and is not known");
+        assert!(
+            known.len() >= handed_out.len() && known.len() <= handed_out.len() + 1,
+            "a grant was handed out and is not known"
+        );
         for grant in handed_out {
             assert!(known.contains(&grant), "a grant was handed out and is not known");
             memory.recognise(&self.contract, grant).unwrap();
@@ -181,8 +185,17 @@ impl Story {
         assert_eq!(state.count, u64::try_from(counted).unwrap());
         // A number that was granted is never granted to another proposal.
         for record in &state.grants {
-            let other = Proposal { run_key: self.enclave.run_secret.public(), head: state.head.map(|head| head.receipt), ..self.proposals[0].clone() };
-            let other = Proposal { run: record.run, head_run: state.head.map_or(0, |head| head.run), enclave_key: self.parties.beta.signing().public(), ..other };
+            let other = Proposal {
+                run_key: self.enclave.run_secret.public(),
+                head: state.head.map(|head| head.receipt),
+                ..self.proposals[0].clone()
+            };
+            let other = Proposal {
+                run: record.run,
+                head_run: state.head.map_or(0, |head| head.run),
+                enclave_key: self.parties.beta.signing().public(),
+                ..other
+            };
             let error = memory.check_proposal(&self.contract, &other).unwrap_err();
             assert!(matches!(error, MemoryError::RunUsed { .. }), "{error}");
         }

@@ -149,7 +149,9 @@ fn a_proposal_that_breaks_one_rule_is_refused_by_that_rule() {
     let mut swapped = good.clone();
     swapped.datasets[0].object = OBJECTS[1];
     let error = check(&swapped).unwrap_err();
-    assert!(matches!(&error, MemoryError::OtherObject { dataset, found, .. } if dataset == "patients-alpha" && *found == OBJECTS[1]));
+    assert!(
+        matches!(&error, MemoryError::OtherObject { dataset, found, .. } if dataset == "patients-alpha" && *found == OBJECTS[1])
+    );
     let foreign = contract_of(&world.parties);
     let error = world.memory.check_proposal(&foreign, &good).unwrap_err();
     assert!(matches!(error, MemoryError::OtherContract { .. }), "{error}");
