@@ -110,7 +110,7 @@ impl Memory {
     ///
     /// # Errors
     /// As [`Memory::open`], but for those of files.
-    pub fn open_backend(backend: impl StorageBackend, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
+    pub(crate) fn open_backend(backend: impl StorageBackend, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
         let mut builder = Database::builder();
         // Corruption from outside is then an error here instead of a panic later.
         builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
