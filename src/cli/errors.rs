@@ -113,7 +113,12 @@ impl From<ReviewError> for Failure {
 
 impl From<GrantError> for Failure {
     fn from(error: GrantError) -> Self {
-        Self::new(Exit::Refused, error).before_any_key()
+        let failure = match error {
+            GrantError::Party(error) => error.into(),
+            GrantError::Memory(error) => error.into(),
+            error => Self::new(Exit::Refused, error),
+        };
+        failure.before_any_key()
     }
 }
 
@@ -179,5 +184,36 @@ impl From<StatementError> for Failure {
                 .hint("if the host stands there, this run is not one that the parties agreed to"),
             error => Self::local(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealroom_protocol::id::ContractId;
+
+    #[test]
+    fn each_kind_of_error_has_its_exit_code() {
+        let contract = ContractId::from_bytes([7; 32]);
+        let party = || String::from("zurich");
+        let cases: [(Failure, Exit); 7] = [
+            (ContractError::SignatureMissing { party: party() }.into(), Exit::NotAuthentic),
+            (ContractError::ByteOrderMark.into(), Exit::Malformed),
+            (MemoryError::Limit { count: 1, limit: 1 }.into(), Exit::Refused),
+            (MemoryError::Restored { contract }.into(), Exit::Refused),
+            (MemoryError::UnknownContract { contract }.into(), Exit::Local),
+            (HostError::TimedOut { url: String::new() }.into(), Exit::Undecided),
+            (HostError::Other { what: "room" }.into(), Exit::NotAuthentic),
+        ];
+        for (failure, exit) in cases {
+            assert_eq!(failure.exit, exit, "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn what_is_refused_before_a_grant_says_that_no_key_left() {
+        let limit = MemoryError::Limit { count: 1, limit: 1 };
+        assert!(Failure::from(ReviewError::Memory(limit)).no_key_left);
+        assert!(Failure::from(GrantError::Memory(MemoryError::Limit { count: 1, limit: 1 })).no_key_left);
     }
 }

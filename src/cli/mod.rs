@@ -155,8 +155,68 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
+    /// Every command that does something, with its words.
+    fn commands() -> Vec<(String, clap::Command)> {
+        let mut open = vec![(String::from("sealroom"), Typed::command())];
+        let mut commands = Vec::new();
+        while let Some((name, command)) = open.pop() {
+            let inner: Vec<_> = command.get_subcommands().cloned().collect();
+            if inner.is_empty() {
+                commands.push((name, command));
+            } else {
+                open.extend(inner.into_iter().map(|inner| (format!("{name} {}", inner.get_name()), inner)));
+            }
+        }
+        commands
+    }
+
     #[test]
-    fn every_command_has_flags_that_do_not_clash_and_a_help() {
+    fn every_command_has_flags_that_do_not_clash() {
         Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example_of_itself() {
+        for (name, mut command) in commands() {
+            let help = command.render_long_help().to_string();
+            let example =
+                help.lines().any(|line| line.starts_with(&format!("  {name} ")) || line == format!("  {name}"));
+            assert!(example, "{name} --help shows no example:\n{help}");
+        }
+    }
+
+    #[test]
+    fn every_command_and_exit_code_stands_in_its_document() {
+        let document = include_str!("../../docs/cli.md");
+        for (name, _) in commands() {
+            let words: Vec<&str> = name.split(' ').skip(1).collect();
+            let last = words.last().copied().unwrap_or_default();
+            let named = [format!("`{last}"), format!("`{}", words.join(" "))];
+            assert!(named.iter().any(|named| document.contains(named.as_str())), "docs/cli.md does not name {name}");
+        }
+        let exits = [
+            Exit::Done,
+            Exit::Local,
+            Exit::Malformed,
+            Exit::Undecided,
+            Exit::NotAuthentic,
+            Exit::Refused,
+            Exit::Warnings,
+        ];
+        for (number, exit) in (0..).zip(exits) {
+            assert_eq!(exit.code(), number);
+            assert!(document.contains(&format!("\n| {number} | ")), "docs/cli.md does not explain exit code {number}");
+        }
+    }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        for (name, command) in commands() {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let pointer = matches!(id, "passphrase_file" | "passphrase_env");
+                assert!(pointer || !id.contains("passphrase") && !id.contains("secret"), "{name}: {id}");
+            }
+        }
     }
 }
