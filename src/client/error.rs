@@ -2,12 +2,12 @@
 
 use crate::appraise::AppraisalError;
 use crate::memory::MemoryError;
+use core::fmt;
 use sealroom_protocol::contract::ContractError;
 use sealroom_protocol::dsse::EnvelopeError;
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::ObjectError;
 use sealroom_protocol::run::SignedError;
-use core::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -67,7 +67,9 @@ pub enum HostError {
     #[error("{0}")]
     Problem(HostProblem),
     /// The answer is not of the API's shape.
-    #[error("the host's answer to {path} is not what the API promises: {what}; is it another version, or no Sealroom host")]
+    #[error(
+        "the host's answer to {path} is not what the API promises: {what}; is it another version, or no Sealroom host"
+    )]
     Answer {
         /// The path that was asked for.
         path: String,

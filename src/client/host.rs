@@ -6,13 +6,13 @@ use super::http::Http;
 use super::room::Room;
 use crate::identity::Identity;
 use crate::memory::{Memory, Settled};
+use core::time::Duration;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::dsse::ENVELOPE_LIMIT;
 use sealroom_protocol::id::ContractId;
 use sealroom_protocol::run::SignedReceipt;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use core::time::Duration;
 
 /// Pages of receipts read at most: 64 each, and no contract has more than a million runs.
 const PAGE_LIMIT: u32 = 32_768;
@@ -164,7 +164,12 @@ impl Host {
     ///
     /// # Errors
     /// [`HostError::Problem`]; [`HostError`] of the network.
-    pub async fn bring_receipt(&self, contract: &ContractId, receipt: &SignedReceipt, signer: &Identity) -> Result<(), HostError> {
+    pub async fn bring_receipt(
+        &self,
+        contract: &ContractId,
+        receipt: &SignedReceipt,
+        signer: &Identity,
+    ) -> Result<(), HostError> {
         let path = format!("/v1/contracts/{contract}/receipts");
         let _: IgnoredAny = self.http.post_bytes(&path, receipt.encode(), signer).await?;
         Ok(())

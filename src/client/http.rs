@@ -8,6 +8,7 @@ use super::error::{HostError, HostProblem};
 use super::host::HostOptions;
 use crate::clock::{now, random};
 use crate::identity::Identity;
+use core::error::Error;
 use rand_core::Rng;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use reqwest::{Method, Response, Url};
@@ -17,7 +18,6 @@ use rustls::{ClientConfig, RootCertStore};
 use sealroom_protocol::http_signature::{NONCE_LENGTH, RequestTarget, sign};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use core::error::Error;
 use std::sync::Arc;
 
 /// Largest JSON answer, in bytes: a page of receipts is the longest.

@@ -10,13 +10,13 @@ use crate::dataset::{EncryptedDataset, Progress};
 use crate::file::{Mode, Pending};
 use crate::identity::Identity;
 use crate::request::PreparedRequest;
+use core::time::Duration;
 use reqwest::Method;
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::{MAX_MANIFEST_LENGTH, Manifest, ObjectError, PREFIX_LENGTH};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use core::time::Duration;
 
 /// Bytes of one part of an upload: the most that a host takes.
 const PART_LENGTH: usize = 8 << 20;
@@ -128,7 +128,8 @@ impl Host {
     ) -> Result<ObjectStatus, HostError> {
         let octets = "application/octet-stream";
         let Some(status) = status else {
-            let sent = self.http.send(Method::PUT, &format!("{path}/manifest"), octets, manifest.to_vec(), signer).await?;
+            let sent =
+                self.http.send(Method::PUT, &format!("{path}/manifest"), octets, manifest.to_vec(), signer).await?;
             return sent.json().await;
         };
         if status.state != UploadState::Partial {
@@ -136,7 +137,10 @@ impl Host {
         }
         let part = read_part(body, status.received, total)
             .map_err(|source| HostError::Io { path: Path::new("the object's body").into(), source })?;
-        let sent = self.http.send(Method::PUT, &format!("{path}/body?offset={}", status.received), octets, part, signer).await?;
+        let sent = self
+            .http
+            .send(Method::PUT, &format!("{path}/body?offset={}", status.received), octets, part, signer)
+            .await?;
         sent.json().await
     }
 
@@ -193,7 +197,10 @@ impl Host {
                 Ok(()) if done >= total => {}
                 Err(error) if !may_pass(&error) => return Err(error),
                 result if failures >= ATTEMPTS => {
-                    let short = HostError::Answer { path: format!("/v1/objects/{object}/body"), what: "a body that ends early" };
+                    let short = HostError::Answer {
+                        path: format!("/v1/objects/{object}/body"),
+                        what: "a body that ends early",
+                    };
                     let last = Box::new(result.err().unwrap_or(short));
                     return Err(HostError::Stuck { object: *object, attempts: failures, last });
                 }
@@ -252,7 +259,10 @@ fn may_pass(error: &HostError) -> bool {
         HostError::Unreachable { .. } | HostError::TimedOut { .. } => true,
         HostError::Problem(problem) => {
             matches!(problem.status, 408 | 429 | 500..=599)
-                || matches!(problem.check.as_str(), "object.offset" | "object.partial" | "object.digest" | "object.prefix")
+                || matches!(
+                    problem.check.as_str(),
+                    "object.offset" | "object.partial" | "object.digest" | "object.prefix"
+                )
         }
         _ => false,
     }

@@ -12,11 +12,11 @@ use crate::identity::Identity;
 use crate::policy::Stricter;
 use crate::request::{BroughtRequest, REQUEST_LIMIT};
 use crate::review::BroughtProposal;
+use core::time::Duration;
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::dsse::ENVELOPE_LIMIT;
 use sealroom_protocol::run::{SignedAnnouncement, SignedReceipt, SignedStatement, SignedStop};
-use core::time::Duration;
 
 /// Largest body of a request's object, with prefix, tags and some room.
 const REQUEST_BODY_LIMIT: u64 = 2 << 20;

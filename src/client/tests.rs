@@ -3,13 +3,13 @@
 use super::*;
 use crate::testing::{Parties, Platform, contract_with, sign};
 use crate::{DatasetSource, EncryptedDataset, Memory, Progress, encrypt_dataset, random};
+use core::time::Duration;
 use sealroom_host::{Config, serve};
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::id::ObjectId;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::TcpListener;
-use core::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 struct World {
@@ -52,7 +52,8 @@ impl World {
         let config = Config::parse(&text).unwrap();
         let serving = runtime.block_on(serve(config, core::future::pending())).unwrap();
         let port = serving.local_addr().port();
-        options.url = if tls.is_some() { format!("https://localhost:{port}") } else { format!("http://127.0.0.1:{port}") };
+        options.url =
+            if tls.is_some() { format!("https://localhost:{port}") } else { format!("http://127.0.0.1:{port}") };
         let host = Host::new(&options).unwrap();
         Self { folder, runtime, parties, contract, memory, host }
     }
@@ -60,8 +61,12 @@ impl World {
     fn dataset(&self, rows: usize) -> EncryptedDataset {
         let csv = self.folder.path().join("patients.csv");
         fs::write(&csv, format!("age,city\n{}", "63,Basel-am-Rhein-in-der-Schweiz\n".repeat(rows))).unwrap();
-        let source =
-            DatasetSource { csv: &csv, contract: &self.contract, dataset: "patients-alpha", folder: self.folder.path() };
+        let source = DatasetSource {
+            csv: &csv,
+            contract: &self.contract,
+            dataset: "patients-alpha",
+            folder: self.folder.path(),
+        };
         encrypt_dataset(source, &self.parties.alpha, &self.memory, &mut random(), &mut |_| {}).unwrap()
     }
 
@@ -78,7 +83,11 @@ struct Broken {
 
 impl Read for Broken {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.file.stream_position()? >= self.until { Err(io::Error::other("unplugged")) } else { self.file.read(buffer) }
+        if self.file.stream_position()? >= self.until {
+            Err(io::Error::other("unplugged"))
+        } else {
+            self.file.read(buffer)
+        }
     }
 }
 
@@ -185,7 +194,9 @@ fn a_host_that_lies_is_found_out_by_type() {
     assert!(matches!(error, HostError::Other { what: "contract" }), "{error}");
     let problem = br#"{"check":"x","message":"red \u001b[31m","hint":"none"}"#;
     let error = runtime.block_on(liar(response("409 Conflict", problem)).rooms()).unwrap_err();
-    assert!(matches!(&error, HostError::Problem(problem) if problem.message == "red \u{fffd}[31m" && problem.status == 409));
+    assert!(
+        matches!(&error, HostError::Problem(problem) if problem.message == "red \u{fffd}[31m" && problem.status == 409)
+    );
     let redirect = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n".to_vec();
     let error = runtime.block_on(liar(redirect).rooms()).unwrap_err();
     assert!(matches!(error, HostError::Answer { what: "a refusal without the API's problem", .. }), "{error}");
@@ -212,7 +223,14 @@ fn a_changed_body_is_not_handed_over() {
 
 #[test]
 fn an_address_that_is_none_of_a_host_is_refused_before_anything_is_sent() {
-    for url in ["", "host.example", "ftp://host.example", "http://host.example/path", "http://a:b@host.example", "http://host.example/?q"] {
+    for url in [
+        "",
+        "host.example",
+        "ftp://host.example",
+        "http://host.example/path",
+        "http://a:b@host.example",
+        "http://host.example/?q",
+    ] {
         let error = Host::new(&HostOptions::new(url)).unwrap_err();
         assert!(matches!(error, HostError::Url { .. }), "{url}");
     }
