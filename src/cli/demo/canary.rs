@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_canary_in_this_process_is_found() {
-        let planted = std::hint::black_box(String::from(ROW));
+        let planted = core::hint::black_box(String::from(ROW));
         let found = Canaries::new([ROW].into_iter()).scan_memory(std::process::id()).unwrap();
         assert!(found.canaries > 0, "{found:?} {planted}");
     }
