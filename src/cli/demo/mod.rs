@@ -56,6 +56,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "equal_to_the_answer_in_the_clear": true,
         "receipt_verified": true,
         "canaries_found": 0,
+        "host_memory_scanned": told.memory_scanned,
         "groups": told.groups,
         "suppressed": told.suppressed,
     });

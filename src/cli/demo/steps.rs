@@ -29,6 +29,8 @@ pub(super) struct Steps<'a> {
 pub(super) struct Told {
     pub(super) groups: usize,
     pub(super) suppressed: u64,
+    /// Whether the host's memory could be looked at.
+    pub(super) memory_scanned: bool,
 }
 
 impl<'a> Steps<'a> {
@@ -51,7 +53,7 @@ impl<'a> Steps<'a> {
         self.grant(&room, &objects)?;
         let (table, opened) = self.open(&room)?;
         self.receipt()?;
-        self.what_the_host_saw(&hosting, &table)?;
+        let memory_scanned = self.what_the_host_saw(&hosting, &table)?;
         hosting.stop()?;
         if let Some(difference) = table.difference(&story::answer()?) {
             return Err(Failure::local(format!(
@@ -59,7 +61,7 @@ impl<'a> Steps<'a> {
             )));
         }
         self.say("Equal to the answer computed in the clear: yes.")?;
-        Ok(Told { groups: table.rows.len(), suppressed: number(&opened, "/suppressed")? })
+        Ok(Told { groups: table.rows.len(), suppressed: number(&opened, "/suppressed")?, memory_scanned })
     }
 
     /// What happens at home: draft, sign, encrypt. Gives `hospital=object` for each.
@@ -283,8 +285,8 @@ impl<'a> Steps<'a> {
         )
     }
 
-    /// Looks for patients and results in everything that the host had.
-    fn what_the_host_saw(&self, hosting: &Hosting, table: &story::Table) -> Result<(), Failure> {
+    /// Looks for patients and results in everything that the host had. Gives whether its memory could be looked at.
+    fn what_the_host_saw(&self, hosting: &Hosting, table: &story::Table) -> Result<bool, Failure> {
         let rows: Vec<String> = table.rows.iter().map(|row| row.join(",")).collect();
         let patients = HOSPITALS.iter().flat_map(|(_, patients)| patients.lines().skip(1).step_by(8));
         let canaries = Canaries::new(patients.chain(rows.iter().map(String::as_str)).filter(|row| row.len() >= 24));
@@ -325,7 +327,7 @@ impl<'a> Steps<'a> {
                 format!("{found} canaries in what the host had: plaintext left a party"),
             ));
         }
-        Ok(())
+        Ok(memory.is_some())
     }
 
     fn home(&self, name: &str) -> PathBuf {
