@@ -2,8 +2,6 @@
 //!
 //! `SEALROOM_WRITE_SEEDS=1 cargo test --test corpora accepts` writes the seeds into `fuzz/corpus/`; `docs/fuzzing.md` says more.
 
-#![expect(clippy::expect_used, reason = "a panic is the failure report of a test")]
-
 use sealroom_simulated_platform::{Image, Root};
 use std::collections::BTreeSet;
 use std::fs;

@@ -95,7 +95,7 @@ impl Host {
 
     /// The body of the next frame.
     fn frame(&mut self, kind: u8, input: &mut Input<'_>) -> Option<Vec<u8>> {
-        if kind % KINDS == 0 {
+        if kind.is_multiple_of(KINDS) {
             let length = input.place();
             return Some(input.take(length).to_vec());
         }
