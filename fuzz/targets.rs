@@ -22,6 +22,8 @@ pub(crate) mod room;
 #[cfg(test)]
 #[path = "targets/seeds.rs"]
 pub(crate) mod seeds;
+#[path = "targets/shown.rs"]
+mod shown;
 #[path = "targets/signed.rs"]
 pub(crate) mod signed;
 #[path = "targets/table.rs"]

@@ -1,5 +1,6 @@
 //! Contracts: their text, the file that parties sign in turn, and the draft before it.
 
+use super::shown::{plain, shown};
 use sealroom::{ContractFile, Draft};
 use sealroom_enclave::engine::program;
 use sealroom_protocol::contract::{Contract, explain, lint, write};
@@ -7,25 +8,25 @@ use sealroom_protocol::contract::{Contract, explain, lint, write};
 /// A text that was accepted is kept to the byte, can be written again, and has words for everyone. Each program of the
 /// image makes a plan for it or says why not.
 pub(crate) fn contract(bytes: &[u8]) -> bool {
-    let Ok(contract) = Contract::parse(bytes) else { return false };
+    let Some(contract) = shown(Contract::parse(bytes)) else { return false };
     assert_eq!(contract.text().as_bytes(), bytes);
     let text = write(contract.terms());
     let again = Contract::parse(text.as_bytes()).expect("terms that were accepted can be written");
     assert_eq!(again.terms(), contract.terms());
     assert_eq!(write(again.terms()), text);
-    drop(lint(&contract));
+    lint(&contract).iter().for_each(|warning| plain(&warning.to_string()));
     for party in &contract.terms().parties {
         assert!(explain(&contract, &party.name).is_some());
     }
     for program in ["overlap", "statistics", "join-and-aggregate"].iter().filter_map(|name| program(name)) {
-        drop(program.plan(contract.terms(), &contract.terms().program.arguments));
+        drop(shown(program.plan(contract.terms(), &contract.terms().program.arguments)));
     }
     true
 }
 
 /// Only what every party signed is complete, and nothing that was decoded is written in another way.
 pub(crate) fn contract_file(bytes: &[u8]) -> bool {
-    let Ok(file) = ContractFile::decode(bytes) else { return false };
+    let Some(file) = shown(ContractFile::decode(bytes)) else { return false };
     assert_eq!(file.encode(), bytes);
     let (signed, missing) = (file.signed_by().len(), file.missing().len());
     assert_eq!(signed + missing, file.contract().terms().parties.len());

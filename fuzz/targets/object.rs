@@ -1,13 +1,14 @@
 //! Encrypted objects: the manifest, and a whole object that someone changed.
 
 use super::rng::Counter;
+use super::shown::shown;
 use super::world::encrypt;
 use sealroom_protocol::object::{Manifest, ObjectError, PREFIX_LENGTH, Reader};
 use sealroom_protocol::provider::{Ring, RustCrypto};
 
 /// One spelling; groups lie one behind the other and cover the body.
 pub(crate) fn manifest(bytes: &[u8]) -> bool {
-    let Ok(manifest) = Manifest::decode(bytes) else { return false };
+    let Some(manifest) = shown(Manifest::decode(bytes)) else { return false };
     assert_eq!(manifest.encode(), bytes);
     let count = manifest.group_count();
     assert!(manifest.group_range(count).is_err());

@@ -1,6 +1,7 @@
 //! A room and a host that lies: honest steps in any order, each perhaps with one byte changed, and raw frames.
 
 use super::rng::Counter;
+use super::shown::plain;
 use super::world::{NOW, World};
 use core::cell::RefCell;
 use sealroom_enclave::engine::programs;
@@ -184,6 +185,7 @@ impl Host {
             match answer {
                 EnclaveMessage::Refused(refusal) => {
                     assert!(answers.len() == 1 && !refusal.check.is_empty() && !refusal.hint.is_empty());
+                    plain(&refusal.message);
                 }
                 EnclaveMessage::Proposed { proposal } => {
                     let signed = SignedProposal::decode(proposal).expect("a proposal that decodes");

@@ -2,6 +2,7 @@
 //! requests.
 
 use super::rng::Counter;
+use super::shown::shown;
 use super::world::World;
 use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::encryption::encrypt_to;
@@ -28,7 +29,7 @@ const TYPES: [PayloadType; 7] = [
 /// An envelope has one type and one spelling.
 pub(crate) fn envelope(bytes: &[u8]) -> bool {
     let decoded = TYPES.map(|payload_type| Envelope::decode(bytes, payload_type));
-    let good: Vec<&Envelope> = decoded.iter().flatten().collect();
+    let good: Vec<Envelope> = decoded.into_iter().filter_map(shown).collect();
     assert!(good.len() <= 1, "one envelope has one type");
     good.iter().for_each(|envelope| assert_eq!(envelope.encode(), bytes));
     !good.is_empty()
@@ -38,7 +39,7 @@ pub(crate) fn envelope(bytes: &[u8]) -> bool {
 pub(crate) fn signed(bytes: &[u8]) -> bool {
     let receipt = SignedReceipt::decode(bytes);
     if let Ok(receipt) = &receipt {
-        drop(receipt.verify(&World::shared().contract));
+        let _: Option<_> = shown(receipt.verify(&World::shared().contract));
     }
     let encoded = [
         SignedProposal::decode(bytes).map(|signed| signed.encode()),
@@ -48,7 +49,7 @@ pub(crate) fn signed(bytes: &[u8]) -> bool {
         SignedStatement::decode(bytes).map(|signed| signed.encode()),
         SignedStop::decode(bytes).map(|signed| signed.encode()),
     ];
-    one_spelling(encoded.into_iter().flatten().collect(), bytes)
+    one_spelling(encoded.into_iter().filter_map(shown).collect(), bytes)
 }
 
 /// The header of an object is of one kind and has one spelling.
@@ -58,7 +59,7 @@ pub(crate) fn header(bytes: &[u8]) -> bool {
         RequestHeader::decode(bytes).map(|header| header.encode()),
         ResultHeader::decode(bytes).map(|header| header.encode()),
     ];
-    one_spelling(encoded.into_iter().flatten().collect(), bytes)
+    one_spelling(encoded.into_iter().filter_map(shown).collect(), bytes)
 }
 
 fn one_spelling(encoded: Vec<Vec<u8>>, bytes: &[u8]) -> bool {
@@ -119,7 +120,7 @@ pub(crate) fn http_signature(bytes: &[u8]) -> bool {
     let mut lines = text.splitn(3, '\n').map(ToOwned::to_owned);
     let mut next = || lines.next().unwrap_or_default();
     let headers = SignatureHeaders { content_digest: next(), signature_input: next(), signature: next() };
-    let Ok(presented) = PresentedSignature::decode(headers) else { return false };
+    let Some(presented) = shown(PresentedSignature::decode(headers)) else { return false };
     let Ok(request) = presented.verify(&TARGET) else { return false };
     assert_eq!(request.key(), presented.key());
     for other in [

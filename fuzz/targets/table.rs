@@ -1,5 +1,6 @@
 //! Rows of a dataset, the plaintext of a result, the arguments of a request.
 
+use super::shown::shown;
 use sealroom_enclave_core::entry;
 use sealroom_protocol::contract::{ArgumentValue, Column, Dataset, ProgramTerms};
 use sealroom_protocol::table::{self, CsvDecoder, CsvError};
@@ -19,7 +20,7 @@ pub(crate) fn csv(bytes: &[u8]) -> bool {
     let whole = read(&dataset, &[0, 1, 2, 3, 4], [text]);
     let pieces = text.chunks(usize::from(*length).max(1));
     assert_eq!(whole, read(&dataset, &[0, 1, 2, 3, 4], pieces));
-    let Ok((_, rows)) = whole else { return false };
+    let Some((_, rows)) = shown(whole) else { return false };
     // Values of columns that are not read are not checked, so this may read what the whole refuses, but not the reverse.
     assert_eq!(read(&dataset, &[3, 1], [text]).map(|(_, rows)| rows), Ok(rows));
     true
@@ -52,7 +53,7 @@ fn read<'a>(
 
 /// One spelling.
 pub(crate) fn result(bytes: &[u8]) -> bool {
-    let Ok(plaintext) = table::result::decode(bytes) else { return false };
+    let Some(plaintext) = shown(table::result::decode(bytes)) else { return false };
     assert_eq!(table::result::encode(&plaintext).as_deref(), Some(bytes));
     true
 }
