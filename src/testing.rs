@@ -179,7 +179,7 @@ impl Enclave {
             stop: None,
             outputs,
             counts: counts.collect(),
-            gap: (proposal.head_run + 1..proposal.run).collect(),
+            gap: (proposal.head_run + 1..proposal.run).take(sealroom_protocol::run::GAP_LISTED).collect(),
             time: NOW,
         };
         SignedReceipt::sign(receipt, &self.signing)

@@ -94,6 +94,16 @@ pub enum MemoryError {
         /// The highest number granted.
         highest: u64,
     },
+    /// A run number far above all that this party knows: granting it would use up the numbers below.
+    #[error(
+        "run number {run} is too far above {known}, the highest that you know of; the host must propose a lower one"
+    )]
+    RunTooFar {
+        /// The proposed number.
+        run: u64,
+        /// The highest number that this party granted or holds a receipt of.
+        known: u64,
+    },
     /// The proposal goes on from an older receipt than this party knows.
     #[error(
         "the proposal goes on from run {found}, but you hold the receipt of run {expected}: runs would be forgotten; give the host that receipt"

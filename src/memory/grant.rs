@@ -10,6 +10,10 @@ use redb::{ReadableDatabase, ReadableTable};
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::run::{Proposal, SignedGrant};
 
+/// How far a run number may lie above all that this party knows. Others may have lost runs; nobody has lost so many, and
+/// one grant must not use up all numbers that there are.
+const RUN_NUMBERS_AHEAD: u64 = 1_000_000;
+
 /// What is written down of a new grant.
 #[derive(Debug)]
 pub(crate) struct NewGrant {
@@ -127,6 +131,10 @@ impl Memory {
         let highest = store::highest_run(&tables.grants, &id)?;
         if proposal.run <= highest {
             return Err(MemoryError::RunUsed { run: proposal.run, highest });
+        }
+        let known = highest.max(proposal.head_run);
+        if proposal.run > known.saturating_add(RUN_NUMBERS_AHEAD) {
+            return Err(MemoryError::RunTooFar { run: proposal.run, known });
         }
         check_head(store::head_of(&tables.heads, &id)?, proposal)?;
         for dataset in contract.datasets_of(&party.name) {

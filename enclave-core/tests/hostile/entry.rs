@@ -217,5 +217,6 @@ fn a_run_number_is_used_once_and_runs_end_at_the_limit() {
     assert_refused(&host.propose(&world, 1, core::slice::from_ref(&receipt)), "run.number");
     assert_refused(&host.propose(&world, 1, &[]), "run.number");
     assert_refused(&host.propose(&world, u64::MAX, &[]), "run.number");
+    assert_refused(&host.propose(&world, 1 << 53, &[]), "run.number");
     assert_refused(&host.propose(&world, 2, &[receipt]), "run.limit");
 }

@@ -5,7 +5,7 @@ use crate::host::{Host, assert_refused, decoded, receipt, released};
 use crate::world::{NOW, Options, World, dataset_object, hex};
 use sealroom_protocol::id::ContractId;
 use sealroom_protocol::message::{EnclaveMessage, HostMessage};
-use sealroom_protocol::run::{Ending, Grant, Outcome, Proposal};
+use sealroom_protocol::run::{Ending, Grant, Outcome, Proposal, SignedStop, Stop};
 
 /// Changes one thing in an honest grant of north, signs it again, and sends it.
 fn changed(change: impl FnOnce(&mut Grant), signer: &str) -> Vec<EnclaveMessage> {
@@ -189,6 +189,31 @@ fn stops_by_parties_end_the_room_in_every_phase_and_others_do_not() {
 }
 
 #[test]
+fn a_huge_run_number_or_a_long_reason_makes_no_receipt_that_nobody_can_read() {
+    let mut world = World::new(Options::default());
+    let mut host = Host::opened(&world, 1);
+    let proposal = host.proposed(&world, (1 << 53) - 1, &[]);
+    let north = world.grant("north", &proposal);
+    host.send(north);
+    let signed = decoded(&receipt(&host.send(HostMessage::Abandon { now: NOW })));
+    let gap = &signed.verify(&world.contract).unwrap().gap;
+    assert_eq!((gap.len(), gap.first()), (64, Some(&1)));
+
+    let mut host = Host::opened(&world, 1);
+    host.proposed(&world, 1, &[]);
+    for (length, check) in [(1_025, Some("stop.form")), (1_024, None)] {
+        let reason = "x".repeat(length);
+        let stop = Stop { contract: world.contract.id(), party: "north".into(), reason, clock: NOW };
+        let stop = SignedStop::sign(stop, &world.party("north").signing).encode();
+        let answers = host.send(HostMessage::Stop { now: NOW, stop });
+        match check {
+            Some(check) => assert_refused(&answers, check),
+            None => drop(decoded(&receipt(&answers)).verify(&world.contract).unwrap()),
+        }
+    }
+}
+
+#[test]
 fn no_grant_is_taken_before_the_region_is_stated_and_only_by_the_named_party() {
     let mut world = World::new(Options { cross_border: true, ..Options::default() });
     let mut host = Host::opened(&world, 1);
@@ -201,6 +226,8 @@ fn no_grant_is_taken_before_the_region_is_stated_and_only_by_the_named_party() {
     let other = sealroom_protocol::id::ProposalId::from_bytes([1; 32]);
     assert_refused(&host.send(world.statement(other, "CH", "institute")), "statement.content");
     host.send(world.statement(id, "CH", "institute"));
+    // Another allowed region after the first was shown: whoever granted has not seen it.
+    assert_refused(&host.send(world.statement(id, "DE", "institute")), "statement.content");
     host.send(north);
     let south = world.grant("south", &proposal);
     let signed = decoded(&receipt(&host.send(south)));

@@ -10,10 +10,10 @@ mod statement;
 
 pub use grant::{Grant, GrantKeys, GrantKeysError, SignedGrant};
 pub use header::{DatasetHeader, HeaderError, RequestHeader, ResultHeader, Stanza, schema_digest};
-pub use proposal::{Proposal, ProposedDataset, ProposedRequest, SignedProposal};
-pub use receipt::{Count, Ending, Outcome, Output, Receipt, ReceiptError, SignedReceipt};
+pub use proposal::{Proposal, ProposedDataset, ProposedRequest, RUN_NUMBER_LIMIT, SignedProposal};
+pub use receipt::{Count, Ending, GAP_LISTED, Outcome, Output, Receipt, ReceiptError, SignedReceipt};
 pub use request::{Announcement, RequestKey, SignedAnnouncement};
-pub use statement::{SignedStatement, SignedStop, Statement, Stop};
+pub use statement::{REASON_LIMIT, SignedStatement, SignedStop, Statement, Stop};
 
 use crate::canonical::{self, CanonicalError};
 use crate::dsse::{Envelope, EnvelopeError, PayloadType};

@@ -13,6 +13,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+/// Largest run number: every JSON reader holds it exactly (2^53 - 1).
+pub const RUN_NUMBER_LIMIT: u64 = (1 << 53) - 1;
+
 /// What the enclave proposes to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

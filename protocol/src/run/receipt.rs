@@ -5,7 +5,7 @@
 //! key alone cannot make one. Nothing in a receipt depends on data. That the enclave key was an accepted enclave's is
 //! for appraisal of its Evidence, not for this module.
 
-use super::{Proposal, SignedError, SignedGrant, decode_signed};
+use super::{Proposal, RUN_NUMBER_LIMIT, SignedError, SignedGrant, decode_signed};
 use crate::canonical;
 use crate::contract::Contract;
 use crate::dsse::{Envelope, EnvelopeError, PayloadType};
@@ -15,6 +15,9 @@ use crate::identity::SigningSecret;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+
+/// How many run numbers of a gap a receipt lists: enough to read, and never enough to make it long.
+pub const GAP_LISTED: usize = 64;
 
 /// What the enclave says of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +42,8 @@ pub struct Receipt {
     pub outputs: Vec<Output>,
     /// Runs of every granting party before and after, in the contract's order.
     pub counts: Vec<Count>,
-    /// Run numbers between the head's and this one for which nobody brought a receipt.
+    /// Run numbers between the head's and this one for which nobody brought a receipt: the first [`GAP_LISTED`] of them.
+    /// (All of them follow from the proposal's run number and its head's.)
     pub gap: Vec<u64>,
     /// The latest time the enclave was told (Unix seconds): a claim of the host and of the grants' signers.
     pub time: u64,
@@ -232,13 +236,13 @@ fn verify_proposal(receipt: &Receipt, contract: &Contract) -> Result<(), Receipt
     let proposal = &receipt.proposal;
     let what = if proposal.contract != receipt.contract {
         "its contract"
-    } else if proposal.run == 0 || proposal.head_run >= proposal.run {
+    } else if proposal.run == 0 || proposal.run > RUN_NUMBER_LIMIT || proposal.head_run >= proposal.run {
         "its run number"
     } else if proposal.head.is_some() != (proposal.head_run > 0) {
         "its head"
     } else if !proposal.datasets.iter().map(|d| &d.name).eq(contract.terms().datasets.iter().map(|d| &d.name)) {
         "its datasets"
-    } else if !receipt.gap.iter().copied().eq(proposal.head_run.saturating_add(1)..proposal.run) {
+    } else if !receipt.gap.iter().copied().eq((proposal.head_run.saturating_add(1)..proposal.run).take(GAP_LISTED)) {
         "the gap before its run number"
     } else {
         return Ok(());

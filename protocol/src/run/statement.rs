@@ -3,7 +3,7 @@
 //! What always holds: a statement is only someone's word, and is shown as that; a stop needs no reason to be obeyed.
 
 use super::{SignedError, decode_signed};
-use crate::canonical;
+use crate::canonical::{self, CanonicalError};
 use crate::dsse::{Envelope, EnvelopeError, PayloadType};
 use crate::id::{ContractId, ProposalId};
 use crate::identity::{SigningPublicKey, SigningSecret};
@@ -40,6 +40,9 @@ pub enum Statement {
     },
 }
 
+/// Longest reason of a stop, in bytes.
+pub const REASON_LIMIT: usize = 1024;
+
 /// A party's order to end the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,10 +52,34 @@ pub struct Stop {
     pub contract: ContractId,
     /// Who stops it, by name.
     pub party: String,
-    /// In words, for the others: at most 200 characters.
+    /// In words, for the others: at most [`REASON_LIMIT`] bytes, since a receipt carries it.
     pub reason: String,
     /// The party's clock (Unix seconds).
     pub clock: u64,
+}
+
+impl Statement {
+    /// Every text in it is short or one of a contract's list.
+    fn check(&self) -> Result<(), SignedError> {
+        match self {
+            Self::HostRegion { region, .. } => limit(region),
+            Self::Operator { site, .. } => limit(site),
+        }
+    }
+}
+
+impl Stop {
+    fn check(&self) -> Result<(), SignedError> {
+        limit(&self.reason)
+    }
+}
+
+/// A receipt carries statement and stop; a long text in them would make a receipt that nobody can decode.
+fn limit(text: &str) -> Result<(), SignedError> {
+    if text.len() > REASON_LIMIT {
+        return Err(CanonicalError::TooLong { limit: REASON_LIMIT, found: text.len() }.into());
+    }
+    Ok(())
 }
 
 macro_rules! signed {
@@ -77,7 +104,8 @@ macro_rules! signed {
             /// # Errors
             /// [`SignedError`] naming what is wrong with the form.
             pub fn decode(bytes: &[u8]) -> Result<Self, SignedError> {
-                let (envelope, value) = decode_signed(bytes, $payload_type)?;
+                let (envelope, value) = decode_signed::<$value>(bytes, $payload_type)?;
+                value.check()?;
                 Ok(Self { envelope, value })
             }
 
