@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::id::{ReceiptId, RequestId};
-use sealroom_protocol::run::{Outcome, Receipt, SignedReceipt};
+use sealroom_protocol::run::{Outcome, Receipt, ReceiptError, SignedReceipt};
 
 /// Where the contract stands, by the receipts brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Head {
     counts: Vec<(String, u64)>,
     /// Requests that were used, and in which run.
     requests: Vec<(RequestId, u64)>,
+    /// The latest time in any of them.
+    time: u64,
 }
 
 impl Head {
@@ -44,6 +46,13 @@ impl Head {
         {
             return Err(Refusal::Chain { position, expected: Some(expected), found: receipt.proposal.head });
         }
+        let broken =
+            receipt.counts.iter().find(|count| self.newest.is_some() && count.before != self.count(&count.party));
+        if let Some(count) = broken {
+            let source = ReceiptError::Counts { party: count.party.clone() };
+            return Err(Refusal::Receipt { position, source });
+        }
+        self.time = self.time.max(receipt.time);
         self.newest = Some((receipt.id(), receipt.proposal.run));
         self.counts = receipt.counts.iter().map(|count| (count.party.clone(), count.after)).collect();
         if let Some(request) = &receipt.proposal.request {
@@ -60,6 +69,11 @@ impl Head {
     /// Run number of the newest receipt, or 0.
     pub(crate) fn run(&self) -> u64 {
         self.newest.map_or(0, |(_, run)| run)
+    }
+
+    /// The latest time in any receipt: a signed one, though it repeats what a host claimed.
+    pub(crate) const fn time(&self) -> u64 {
+        self.time
     }
 
     /// Runs counted for a party.

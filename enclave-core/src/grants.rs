@@ -136,6 +136,11 @@ impl Grants {
         })
     }
 
+    /// Wipes every key that came.
+    pub(crate) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
     /// Takes the key of one object, by value: each opens one reader.
     pub(crate) fn take_key(&mut self, object: &ObjectId) -> Option<DataKey> {
         self.keys.remove(object)

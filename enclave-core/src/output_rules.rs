@@ -19,6 +19,13 @@ pub fn apply(terms: &ResultTerms, table: OutputTable) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(bytes.unwrap_or_default())
 }
 
+/// The bytes of a result of which nothing leaves, because the program reached a limit. Data decides that, so it stands
+/// inside the encrypted result and not in the receipt.
+#[must_use]
+pub fn limit_reached(terms: &ResultTerms) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(result::encode(&withheld(terms, Withheld::Limit)).unwrap_or_default())
+}
+
 /// What the rules make of a program's output.
 #[must_use]
 pub fn decide(terms: &ResultTerms, table: OutputTable) -> ResultPlaintext {

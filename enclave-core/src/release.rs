@@ -24,8 +24,8 @@ use sealroom_protocol::message::{self, EnclaveMessage, FrameError};
 use sealroom_protocol::object::{DataKey, Manifest, Writer};
 use sealroom_protocol::provider::AeadProvider;
 use sealroom_protocol::run::{
-    Count, Ending, Outcome, Output, Proposal, Receipt, ResultHeader, SignedProposal, SignedReceipt, SignedStatement,
-    SignedStop, Stanza,
+    Count, Ending, GAP_LISTED, Outcome, Output, Proposal, Receipt, ResultHeader, SignedProposal, SignedReceipt,
+    SignedStatement, SignedStop, Stanza,
 };
 use zeroize::Zeroizing;
 
@@ -114,7 +114,7 @@ pub(crate) fn receipt(ended: &Ended<'_>, outputs: Vec<Output>, signing: &Signing
         stop: ended.stop.map(|stop| stop.envelope().clone()),
         outputs,
         counts: counts.collect(),
-        gap: (ended.head.run().saturating_add(1)..ended.proposal.run).collect(),
+        gap: (ended.head.run().saturating_add(1)..ended.proposal.run).take(GAP_LISTED).collect(),
         time: ended.time,
     };
     Outgoing(EnclaveMessage::Receipt { receipt: SignedReceipt::sign(receipt, signing).encode() })
@@ -134,10 +134,19 @@ pub(crate) fn run(
     let ending = if run.stop().is_some() {
         Ending::Stopped
     } else {
-        let made = outcome.ok().and_then(|mut tables| {
+        // What a run needed depends on data, and so does whether a number fits: such an end looks like any other.
+        let tables = match outcome {
+            Ok(tables) => Some(Some(tables)),
+            Err(ProgramFailure::Work | ProgramFailure::Memory | ProgramFailure::Overflow) => Some(None),
+            Err(ProgramFailure::Input | ProgramFailure::Stopped) => None,
+        };
+        let made = tables.and_then(|mut tables| {
             let results = &run.terms().results;
             let mut encrypt = |terms: &ResultTerms| {
-                let plaintext = output_rules::apply(terms, tables.remove(&terms.name)?);
+                let plaintext = match &mut tables {
+                    Some(tables) => output_rules::apply(terms, tables.remove(&terms.name)?),
+                    None => output_rules::limit_reached(terms),
+                };
                 EncryptedResult::new(&run, terms, &plaintext, provider, rng)
             };
             results.iter().map(&mut encrypt).collect::<Option<Vec<_>>>()

@@ -23,7 +23,9 @@ use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::message::HostMessage;
 use sealroom_protocol::provider::AeadProvider;
-use sealroom_protocol::run::{Ending, Outcome, Proposal, ProposedDataset, SignedProposal, SignedStatement, SignedStop};
+use sealroom_protocol::run::{
+    Ending, Outcome, Proposal, ProposedDataset, RUN_NUMBER_LIMIT, SignedProposal, SignedStatement, SignedStop,
+};
 
 /// A room: at most one contract, at most one proposal at a time.
 #[derive(Debug)]
@@ -166,8 +168,10 @@ impl Room {
         let contract = signed_contract.contract();
         self.clock.in_force(contract.terms(), wish.now)?;
         let head = Head::of(contract, &wish.receipts)?;
+        self.clock.told(head.time());
+        self.clock.in_force(contract.terms(), wish.now)?;
         let expected = head.run().max(self.proposed_run).saturating_add(1);
-        if wish.run < expected || wish.run == u64::MAX {
+        if wish.run < expected || wish.run > RUN_NUMBER_LIMIT {
             return Err(Refusal::RunNumber { expected, found: wish.run });
         }
         let limit = contract.terms().limits.runs;
@@ -202,6 +206,10 @@ impl Room {
     fn state(&mut self, now: u64, bytes: &[u8]) -> Result<Step, Refusal> {
         let contract = self.contract.as_ref().ok_or(NO_CONTRACT)?;
         let proposed = self.proposed.as_mut().ok_or(NO_CONTRACT)?;
+        if proposed.statement.is_some() {
+            // Whoever granted has seen this one; another would be recorded that it never saw.
+            return Err(Refusal::Statement { what: "number: one was made already" });
+        }
         let statement = gate::statement(contract.contract(), proposed.signed.allegation(), bytes)?;
         self.clock.told(now);
         proposed.statement = Some(statement);
@@ -264,11 +272,12 @@ impl Room {
 
     fn void(&mut self, ending: Ending, stop: Option<&SignedStop>) -> Result<Outgoing, Refusal> {
         let contract = self.contract.as_ref().ok_or(NO_CONTRACT)?;
-        let Some(Proposed { signed, run_secret, head, grants, statement }) = self.proposed.take() else {
+        let Some(Proposed { signed, run_secret, head, mut grants, statement }) = self.proposed.take() else {
             return Err(NO_CONTRACT);
         };
-        // The run's key is wiped before the receipt that gives the grants back is signed.
+        // The run's key, and every key that came with a grant, is wiped before the receipt that gives them back is signed.
         drop(run_secret);
+        grants.forget_keys();
         let ended = release::Ended {
             contract: contract.contract(),
             proposal: signed.allegation(),

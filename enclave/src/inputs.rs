@@ -12,6 +12,7 @@ use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::message::HostMessage;
 use sealroom_protocol::provider::AeadProvider;
 use sealroom_protocol::table::{Batch, CsvDecoder, CsvError};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// Groups asked for before the first is answered: about 4 MiB on the way.
@@ -22,6 +23,8 @@ pub(crate) struct RunInputs<'a> {
     run: &'a mut Run,
     transport: &'a mut Transport,
     provider: &'static dyn AeadProvider,
+    /// Names of datasets that were read.
+    read: BTreeSet<String>,
     /// Set when the connection to the host is lost, since programs only ever see a [`ProgramFailure`].
     lost: Option<TransportError>,
 }
@@ -32,7 +35,7 @@ impl<'a> RunInputs<'a> {
         transport: &'a mut Transport,
         provider: &'static dyn AeadProvider,
     ) -> Self {
-        Self { run, transport, provider, lost: None }
+        Self { run, transport, provider, read: BTreeSet::new(), lost: None }
     }
 
     /// Reads the request, where there is one, plans, and runs the program.
@@ -44,7 +47,22 @@ impl<'a> RunInputs<'a> {
         let request = self.request()?;
         let plan = self.run.plan(programs, request.as_ref().map(|content| content.as_slice()))?;
         let mut meter = Meter::new(&self.run.terms().limits, rng);
-        plan.run(self, &mut meter)
+        let outcome = plan.run(self, &mut meter);
+        match outcome {
+            Err(ProgramFailure::Stopped) => outcome,
+            // The host counts reads: which datasets a program or its arguments need must not show, nor where it failed.
+            _ => self.read_the_rest().and(outcome),
+        }
+    }
+
+    /// Reads every dataset that was not read, in the contract's order, and drops it.
+    fn read_the_rest(&mut self) -> Result<(), ProgramFailure> {
+        let names: Vec<String> = self.run.terms().datasets.iter().map(|dataset| dataset.name.clone()).collect();
+        for name in names.iter().filter(|name| !self.read.contains(*name)).cloned().collect::<Vec<_>>() {
+            let (_, mut stream) = self.run.open_dataset(&name, self.provider)?;
+            self.stream(&mut stream, &mut |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Why the connection was lost, if it was.
@@ -78,15 +96,12 @@ impl<'a> RunInputs<'a> {
         let mut asked = 0;
         let mut failure = None;
         for index in 0..count {
-            while failure.is_none() && asked < count.min(index.saturating_add(AHEAD)) {
+            while asked < count.min(index.saturating_add(AHEAD)) {
                 let sent = self.transport.send(&release::read(object, asked));
                 sent.map_err(|error| self.lose(error))?;
                 asked = asked.saturating_add(1);
             }
-            if index >= asked {
-                break;
-            }
-            // After a failure what was asked for is still taken, so that the next read meets its own answer.
+            // After a failure all that is left is read and dropped: how far it came would tell about the rows.
             self.answer(object, index, |group| {
                 if failure.is_none() {
                     let outcome = stream.next_group(group, &mut plaintext).and_then(|()| visit(&plaintext));
@@ -144,6 +159,7 @@ impl Inputs for RunInputs<'_> {
         visit: &mut dyn FnMut(&Batch) -> Result<(), ProgramFailure>,
     ) -> Result<(), ProgramFailure> {
         let (terms, mut stream) = self.run.open_dataset(dataset, self.provider)?;
+        self.read.insert(dataset.to_owned());
         let mut decoder = CsvDecoder::with_projection(&terms.columns, terms.maximum_rows, columns);
         self.stream(&mut stream, &mut |plaintext| {
             decoder.decode(plaintext, |batch| visit(batch).map_err(Stop)).map_err(|Stop(failure)| failure)

@@ -140,5 +140,6 @@ const fn word(withheld: &Withheld) -> &'static str {
         Withheld::Rows => "more rows than the contract allows",
         Withheld::Bytes => "more bytes than the contract allows",
         Withheld::Schema => "a row that the contract's columns do not allow",
+        Withheld::Limit => "the program reached a limit of the contract, or a number became too large to be exact",
     }
 }

@@ -1,6 +1,7 @@
 //! A room's process, driven by hand over its socket.
 
 use crate::image::built;
+use core::time::Duration;
 use sealroom::{EvidenceBundle, Granted};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::identity::SigningPublicKey;
@@ -12,7 +13,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 /// No honest answer takes longer; what does is a hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,6 +25,8 @@ pub(crate) struct Enclave {
     pub(crate) key: Option<SigningPublicKey>,
     /// Everything that went over the socket, both ways.
     pub(crate) traffic: Vec<u8>,
+    /// What runs asked for.
+    pub(crate) asked: Vec<(ObjectId, u64)>,
 }
 
 impl Drop for Enclave {
@@ -54,7 +56,7 @@ impl Enclave {
         BufReader::new(launcher.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let started: serde_json::Value = serde_json::from_str(&line).unwrap();
         let pid = u32::try_from(started["pid"].as_u64().unwrap()).unwrap();
-        Self { launcher, socket, pid, key: None, traffic: Vec::new() }
+        Self { launcher, socket, pid, key: None, traffic: Vec::new(), asked: Vec::new() }
     }
 
     pub(crate) fn write(&mut self, message: &HostMessage) {
@@ -144,6 +146,7 @@ impl Enclave {
                     return delivered;
                 }
                 EnclaveMessage::Read { object, index } => {
+                    self.asked.push((object, index));
                     let bytes = bodies.group(object, index);
                     self.write(&HostMessage::Group { object, index, bytes });
                 }

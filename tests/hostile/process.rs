@@ -5,13 +5,15 @@ use crate::canary::Canaries;
 use crate::enclave::{Delivered, Enclave};
 use crate::image::built;
 use crate::world::{CANARY, World};
+use core::time::Duration;
 use sealroom::{GrantState, Granted, Settlement, now};
+use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::message::{EnclaveMessage, HostMessage};
 use sealroom_protocol::run::{Ending, Outcome, SignedReceipt, SignedStop, Stop};
 use std::io::Write;
 use std::net::Shutdown;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Waits until the process is gone.
 #[track_caller]
@@ -133,6 +135,32 @@ fn a_lie_about_what_is_read_ends_the_run_with_a_code_and_the_run_is_spent() {
         enclave.write(&HostMessage::Group { object, index: 9, bytes });
     });
     assert_eq!(delivered.refusal.as_ref().unwrap().check, "read.unasked");
+}
+
+/// Objects and groups that a run asked for, in order.
+fn reads(world: &World) -> Vec<(ObjectId, u64)> {
+    let mut enclave = world.enclave();
+    let [north, south] = granted(world, &mut enclave, 1);
+    enclave.grant(now(), &north, &world.bodies);
+    enclave.grant(now(), &south, &world.bodies);
+    core::mem::take(&mut enclave.asked)
+}
+
+#[test]
+fn what_is_read_does_not_depend_on_where_a_run_failed() {
+    let world = World::new();
+    let expected: Vec<(ObjectId, u64)> = world.datasets().into_iter().map(|object| (object, 0)).collect();
+    assert_eq!(reads(&world), expected);
+    // The first dataset is spoiled; the second is read all the same.
+    let mut spoiled = World::new();
+    let first = spoiled.datasets()[0];
+    spoiled.bodies.0.get_mut(&first).unwrap().1[60] ^= 1;
+    let expected: Vec<(ObjectId, u64)> = spoiled.datasets().into_iter().map(|object| (object, 0)).collect();
+    assert_eq!(reads(&spoiled), expected);
+    // A limit is reached in the first.
+    let limited = World::with(|terms| terms.limits.work = 1);
+    let expected: Vec<(ObjectId, u64)> = limited.datasets().into_iter().map(|object| (object, 0)).collect();
+    assert_eq!(reads(&limited), expected);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use sealroom_protocol::message::{EnclaveMessage, HostMessage};
 use sealroom_protocol::object::{DataKey, GROUP_PLAINTEXT_LENGTH, Manifest, Reader};
 use sealroom_protocol::provider::RustCrypto;
 use sealroom_protocol::run::{Announcement, Ending, Outcome, Receipt, ResultHeader, SignedReceipt, Stanza};
-use sealroom_protocol::table::result::{ResultPlaintext, decode};
+use sealroom_protocol::table::result::{ResultPlaintext, Withheld, decode};
 
 /// Changes a body; the other party's body is at hand.
 type Change = fn(&mut Vec<u8>, &[u8]);
@@ -137,10 +137,10 @@ fn a_row_that_breaks_the_contracts_schema_ends_the_run_and_nobody_is_told_which(
 }
 
 #[test]
-fn a_limit_on_work_ends_the_run_after_it_was_spent() {
+fn a_limit_on_work_ends_the_run_after_it_was_spent_and_only_the_recipient_is_told() {
     let mut world = World::new(Options { work: Some(5), ..Options::default() });
     let answers = run_with(&mut world, |_, _| {});
-    assert_failed(&world, &answers);
+    assert_eq!(open(&world, &answers).outcome.withheld, Some(Withheld::Limit));
     let signed = decoded(&receipt(&answers));
     assert!(signed.allegation().counts.iter().all(|count| count.after == 1), "the first thing a run spends is its run");
 }

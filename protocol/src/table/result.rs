@@ -38,6 +38,8 @@ pub enum Withheld {
     Bytes,
     /// A row that the contract's columns do not allow.
     Schema,
+    /// The program reached a limit of the contract, or a number became too large to be exact.
+    Limit,
 }
 
 /// A result as its recipients read it.
