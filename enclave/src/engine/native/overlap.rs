@@ -27,11 +27,10 @@ struct OverlapPlan {
     list_result: Option<String>,
 }
 
-/// Who has a key, as one bit a dataset, and in how many rows it stands.
+/// Who has a key, as one bit a dataset.
 #[derive(Debug, Clone, Copy)]
 struct Holders {
     datasets: u64,
-    rows: u64,
 }
 
 impl Program for Overlap {
@@ -142,11 +141,10 @@ impl Plan for OverlapPlan {
                 for row in (0..batch.rows()).filter(|row| !has_null(batch, &places, *row)) {
                     let (id, new) = keys.insert(key_text(batch, &places, row, &mut buffer), meter)?;
                     if new {
-                        push(&mut holders, Holders { datasets: 0, rows: 0 }, meter)?;
+                        push(&mut holders, Holders { datasets: 0 }, meter)?;
                     }
                     if let Some(holders) = holders.get_mut(to_usize(id)) {
                         holders.datasets |= bit;
-                        holders.rows = holders.rows.saturating_add(1);
                     }
                 }
                 Ok(())
@@ -168,7 +166,8 @@ impl Plan for OverlapPlan {
                 let id = u32::try_from(id).map_err(|_| ProgramFailure::Overflow)?;
                 let cells = self.cells(keys.text(id));
                 meter.allocate(size_of::<OutputRow>().saturating_add(cells.capacity().saturating_mul(64)))?;
-                rows.push(OutputRow { cells, contributors: holders.rows });
+                // Not the rows: an owner that repeats a key must not lift it over the minimum.
+                rows.push(OutputRow { cells, contributors: holders.datasets.count_ones().into() });
             }
             rows.sort_unstable_by(|left, right| left.cells.cmp(&right.cells));
             outputs.insert(name.clone(), OutputTable { rows });
