@@ -179,8 +179,8 @@ impl ReceiptBundle {
         SignedContract::decode(&self.contract.encode())
     }
 
-    /// Verifies everything, offline. Certificates are judged at `now`, or, where none is given, at the time that the
-    /// bundle says it was appraised at: a claim of who made the bundle.
+    /// Verifies everything, offline. Certificates are judged at `now`, or, where none is given, at the receipt's time:
+    /// that is signed, and no earlier than any grant's clock; what the bundle says of its own appraisal is signed by nobody.
     #[must_use]
     pub fn verify(&self, now: Option<u64>) -> BundleReport {
         let mut report = BundleReport { checks: Vec::new(), appraisal: Vec::new(), appraised: false, receipt: None };
@@ -286,7 +286,7 @@ impl BundleReport {
         self.push("bundle.enclave-key", result, "the Evidence is about the key that signed the receipt".into());
         // Whoever reads a bundle asked no challenge: that one of the list is answered shows what the key is, not when.
         let challenge = evidence.challenges.first().copied().unwrap_or_default();
-        let at = now.unwrap_or(evidence.appraised);
+        let at = now.unwrap_or(receipt.time);
         match judge(contract, evidence, Challenge::from_random(challenge), &Stricter::as_signed(), at) {
             Ok((attestation, checks)) => {
                 self.appraisal = checks;

@@ -12,7 +12,7 @@ use crate::request::{BroughtRequest, RequestError, argument_text, read_request};
 use sealroom_protocol::contract::{Arguments, Contract, time_text};
 use sealroom_protocol::dsse::EnvelopeError;
 use sealroom_protocol::id::ObjectId;
-use sealroom_protocol::run::{Proposal, SignedError, SignedProposal};
+use sealroom_protocol::run::{Proposal, RUN_NUMBER_LIMIT, SignedError, SignedProposal};
 
 /// What the host brings for a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,14 @@ pub enum ReviewError {
     Expired {
         /// First second after.
         expires: u64,
+        /// The time given.
+        now: u64,
+    },
+    /// The appraisal is too old: a certificate or revocation list that it rests on has expired since.
+    #[error("the appraisal held until {}, and it is {} by this machine's clock; appraise the room again", time_text(*.valid_until), time_text(*.now))]
+    StaleAppraisal {
+        /// First second at which it no longer holds.
+        valid_until: u64,
         /// The time given.
         now: u64,
     },
@@ -123,6 +131,10 @@ impl AppraisedRoom {
         if now >= terms.expires {
             return Err(ReviewError::Expired { expires: terms.expires, now });
         }
+        let valid_until = self.attestation().valid_until_unix_seconds();
+        if now >= valid_until {
+            return Err(ReviewError::StaleAppraisal { valid_until, now });
+        }
         let count_after = memory.check_proposal(contract, &proposal)?;
         let arguments = match &proposal.request {
             None => None,
@@ -145,7 +157,7 @@ fn check_content(contract: &Contract, room: &AppraisedRoom, proposal: &Proposal)
         "contract"
     } else if proposal.enclave_key != *room.enclave_key() {
         "enclave key"
-    } else if proposal.run == 0 || proposal.head_run >= proposal.run {
+    } else if proposal.run == 0 || proposal.run > RUN_NUMBER_LIMIT || proposal.head_run >= proposal.run {
         "run number"
     } else if proposal.head.is_some() != (proposal.head_run > 0) {
         "head"

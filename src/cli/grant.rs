@@ -71,7 +71,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         if again { "sent again: the same grant, it counts once" } else { "granted (written to your memory first)" };
     let next = if accepted.running {
         "the run has begun".to_owned()
-    } else if accepted.missing.is_empty() {
+    } else if accepted.receipt.is_some() {
+        "the contract or a grant had expired, so nothing runs; a void receipt gives the grant back".to_owned()
+    } else if accepted.statement_missing {
         "the statement about the host's region is missing (sealroom state)".to_owned()
     } else {
         format!("still to grant: {}", accepted.missing.join(", "))

@@ -82,6 +82,7 @@ impl Output {
 
 /// To standard output, with a line end where there is none.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let text = &harmless(text);
     let mut out = io::stdout().lock();
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     let printed =
@@ -91,6 +92,27 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// To standard error. If that is gone there is nobody to tell.
 pub(crate) fn say(text: impl fmt::Display) {
-    let text = text.to_string();
+    let text = harmless(&text.to_string());
     drop(writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n')));
+}
+
+/// The text without what steers a terminal or turns the reading direction: much of what is shown is a host's words, and a
+/// host must not paint an answer of its own.
+fn harmless(text: &str) -> String {
+    let steers = |character: char| {
+        (character.is_control() && !matches!(character, '\n' | '\t'))
+            || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|character| if steers(character) { '\u{fffd}' } else { character }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosts_words_do_not_steer_the_terminal() {
+        assert_eq!(harmless("ended\u{1b}[2J\rgranted\u{202e}"), "ended\u{fffd}[2J\u{fffd}granted\u{fffd}");
+        assert_eq!(harmless("two\n\tlines ✓ …"), "two\n\tlines ✓ …");
+    }
 }

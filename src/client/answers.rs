@@ -150,6 +150,9 @@ pub struct Accepted {
     pub statement_missing: bool,
     /// Whether the run has begun.
     pub running: bool,
+    /// A void receipt, where the contract or a grant had expired: nothing runs then.
+    #[serde(default, with = "optional_base64")]
+    pub receipt: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Deserialize)]
