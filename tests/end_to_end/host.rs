@@ -3,8 +3,8 @@
 use crate::image::built;
 use crate::parties::Parties;
 use crate::wire::Wire;
+use core::fmt::Write as _;
 use sealroom::HostOptions;
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -154,7 +154,7 @@ impl S3 {
                 return Some(server);
             }
             assert!(server.server.try_wait().unwrap().is_none(), "moto_server ended");
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            std::thread::sleep(core::time::Duration::from_millis(100));
         }
         panic!("moto_server does not answer")
     }

@@ -142,7 +142,7 @@ fn the_job_runs_on_an_s3_compatible_store() {
 }
 
 #[test]
-fn a_stop_in_any_phase_ends_the_room_and_a_grant_that_was_made_is_given_back() {
+fn a_stop_before_the_run_ends_the_room_and_a_grant_that_was_made_is_given_back() {
     for at in [At::Open, At::Proposed, At::OneGrant] {
         let parties = Parties::new();
         let host = HostProcess::start(&parties, Setup::default());

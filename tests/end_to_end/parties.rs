@@ -3,6 +3,7 @@
 
 use crate::host::HostProcess;
 use crate::image::built;
+use core::time::Duration;
 use sealroom::blocking::{Host, Room};
 use sealroom::{
     Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, HostError, Identity, Memory, OpenedResult,
@@ -17,7 +18,6 @@ use sealroom_protocol::run::SignedReceipt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// The one entry that both lists have, and so the result.

@@ -1,7 +1,11 @@
 //! The programs on the example data, against the answers that were computed without any code of Sealroom
 //! (`examples/answers`). Stories whose data is fetched, not committed, say that they did not run where it is missing.
 
+#[path = "../../../../tests/support/not_run.rs"]
+mod not_run;
+
 use super::{csv, result, run, terms};
+use not_run::not_run;
 use sealroom_protocol::contract::{ArgumentValue, Column, ColumnKind, Dataset, ProgramTerms, Terms};
 use sealroom_protocol::table::result::ResultPlaintext;
 use serde_json::Value;
@@ -21,7 +25,8 @@ fn fetched(folder: &str, names: &[&str]) -> Option<Vec<String>> {
     let texts = names.iter().map(|name| fs::read_to_string(examples(&format!("data/{folder}/{name}.csv"))).ok());
     let texts = texts.collect::<Option<Vec<_>>>();
     if texts.is_none() {
-        println!("NOT RUN: examples/data/{folder} is not there; examples/data/fetch brings it");
+        let folder = format!("examples/data/{folder} is not there; examples/data/fetch brings it");
+        not_run("a story's answer from its programs", &folder);
     }
     texts
 }
