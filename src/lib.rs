@@ -116,3 +116,8 @@ pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, Signed
 pub use sealroom_protocol::identity::SigningPublicKey;
 pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
+
+/// Compiles README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadmeDoctests;
