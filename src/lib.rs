@@ -62,6 +62,7 @@
 //!
 //! `docs/sdk.md` tells the whole; `protocol/SPEC.md` says every byte.
 #![forbid(unsafe_code)]
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
 #[cfg(feature = "client")]
 pub mod blocking;
@@ -116,8 +117,3 @@ pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, Signed
 pub use sealroom_protocol::identity::SigningPublicKey;
 pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
-
-/// Compiles README's examples.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-pub struct ReadmeDoctests;

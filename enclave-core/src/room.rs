@@ -2,7 +2,7 @@
 //!
 //! What always holds: a message changes the room only when every check on it held; the run's key lives from the proposal
 //! to the last grant or the void receipt, whichever comes first; run numbers only rise. The room has no clock, no I/O and
-//! keeps nothing between lives. DESIGN section 4.
+//! keeps nothing between lives. `docs/design/0002-receipts-are-the-state.md`.
 
 use crate::chain::Head;
 use crate::clock::Clock;

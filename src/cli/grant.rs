@@ -91,7 +91,8 @@ async fn grant(
     let appraised = remote.appraise(identity, &typed.stricter.meaning()).await?;
     let checks = appraised.checks();
     let what = if appraised.simulated() { ", SIMULATED platform" } else { "" };
-    output.note(format!("{} of {} checks hold{what}", checks.len(), checks.len()));
+    let held = checks.iter().filter(|check| check.status == "pass").count();
+    output.note(format!("{held} checks hold, {} are skipped by the contract{what}", checks.len().saturating_sub(held)));
     if typed.all {
         output.note(refusal::every(&checks));
     }
@@ -115,7 +116,7 @@ async fn grant(
                 proposal: proposal.to_string(),
                 grant: record.id().to_string(),
                 explained: String::new(),
-                checks: checks.len(),
+                checks: held,
                 again: true,
                 accepted,
             });
@@ -136,5 +137,5 @@ async fn grant(
             .hint("the grant is in your memory and counts; give the same command again to send it again")
     })?;
     let grant = typed::brief(&granted.grant().allegation().grant);
-    Ok(Outcome { run, proposal: id, grant, explained, checks: checks.len(), again: false, accepted })
+    Ok(Outcome { run, proposal: id, grant, explained, checks: held, again: false, accepted })
 }

@@ -1,6 +1,6 @@
 //! Writing a grant down: every rule of a party's own memory, checked in the transaction that writes.
 //!
-//! What always holds: the rules are those of DESIGN, section 4, in the order below; two threads cannot both pass them.
+//! What always holds: the rules are those of `docs/design/0002`, in the order below; two threads cannot both pass them.
 
 use super::error::MemoryError;
 use super::store::{self, COUNTS, GRANTS, GrantRecord, GrantState, HEADS, KEYS, OBJECTS, REQUESTS, RESTORED};

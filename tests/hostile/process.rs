@@ -38,7 +38,7 @@ fn deliver(enclave: &mut Enclave, granted: &Granted) {
 }
 
 /// Delivers both grants and answers the first read with what `lie` makes of it.
-fn lying(world: &World, lie: impl FnOnce(&mut Enclave, sealroom_protocol::id::ObjectId, u64, Vec<u8>)) -> Delivered {
+fn lying(world: &World, lie: impl FnOnce(&mut Enclave, ObjectId, u64, Vec<u8>)) -> Delivered {
     let mut enclave = world.enclave();
     let [north, south] = granted(world, &mut enclave, 1);
     enclave.grant(now(), &north, &world.bodies);

@@ -1,5 +1,5 @@
 //! Random schedules: the host, the institute and south conspire against north. They open several rooms, withhold, replay
-//! and reorder receipts and grants, lie about time and kill rooms. North keeps the rules of DESIGN section 4 and nothing
+//! and reorder receipts and grants, lie about time and kill rooms. North keeps the rules of `docs/design/0002` and nothing
 //! else. Invariants, after every step:
 //!
 //! - a result left only from a run that north granted, and no proposal of north's released twice;
