@@ -16,6 +16,8 @@ use serde::de::IgnoredAny;
 
 /// Pages of receipts read at most: 64 each, and no contract has more than a million runs.
 const PAGE_LIMIT: u32 = 32_768;
+/// Bytes of receipts that are held before they are verified.
+const RECEIPTS_LIMIT: usize = 256 << 20;
 
 /// How to reach a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +130,7 @@ impl Host {
     /// [`HostError::Signed`]; [`HostError`] of the network.
     pub async fn receipts(&self, contract: &ContractId) -> Result<Vec<SignedReceipt>, HostError> {
         let mut receipts = Vec::new();
-        let mut from = 0;
+        let (mut from, mut bytes) = (0, 0_usize);
         for _ in 0..PAGE_LIMIT {
             let path = format!("/v1/contracts/{contract}/receipts?from={from}");
             let page = match self.http.get_json::<ReceiptPage>(&path).await {
@@ -136,6 +138,10 @@ impl Host {
                 page => page?,
             };
             for listed in &page.receipts {
+                bytes = bytes.saturating_add(listed.receipt.len());
+                if bytes > RECEIPTS_LIMIT {
+                    return Err(HostError::Answer { path, what: "more receipts than a party holds at once" });
+                }
                 let decoded = SignedReceipt::decode(&listed.receipt);
                 receipts.push(decoded.map_err(|source| HostError::Signed { what: "receipt", source })?);
             }

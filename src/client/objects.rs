@@ -22,6 +22,8 @@ use std::path::Path;
 const PART_LENGTH: usize = 8 << 20;
 /// Attempts without progress before giving up.
 const ATTEMPTS: u32 = 6;
+/// How often a host may say that it still stores an object: an hour at 50 ms.
+const STORING_WAITS: u32 = 72_000;
 
 impl Host {
     /// Uploads a dataset. What the host has already is not sent again.
@@ -85,16 +87,23 @@ impl Host {
         let (object, total) = (decoded.id(), decoded.body_length());
         let path = format!("/v1/objects/{object}");
         let (mut failures, mut status) = (0, None);
+        // Only what was never reached before is progress: a host that forgets and takes again would hold us for ever.
+        let (mut furthest, mut waits) = (None, 0);
         loop {
             let step = self.upload_step(&path, manifest, &mut body, total, status, signer).await;
             match step {
                 Ok(next) => {
-                    let moved = status.is_none_or(|before: ObjectStatus| before.received < next.received);
+                    let moved = furthest.is_none_or(|furthest| furthest < next.received);
+                    furthest = furthest.max(Some(next.received));
                     failures = if moved { 0 } else { failures };
                     progress(Progress { done: next.received, total });
                     match next.state {
                         UploadState::Stored => return Ok(object),
-                        UploadState::Storing => tokio::time::sleep(Duration::from_millis(50)).await,
+                        UploadState::Storing if waits < STORING_WAITS => {
+                            waits += 1;
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
+                        UploadState::Storing => failures = ATTEMPTS,
                         UploadState::Partial if moved => {}
                         UploadState::Partial => failures += 1,
                     }

@@ -157,13 +157,18 @@ fn a_hosts_refusal_is_shown_as_its_words_with_the_check() {
 
 /// A host that gives one answer to everything.
 fn liar(answer: Vec<u8>) -> Host {
+    lies(move |_| answer.clone())
+}
+
+/// A host that makes its answers up from the first bytes of requests.
+fn lies(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Host {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         while let Ok((mut stream, _)) = listener.accept() {
             let mut request = [0; 4096];
-            if stream.read(&mut request).is_ok() {
-                drop(stream.write_all(&answer));
+            if let Ok(length) = stream.read(&mut request) {
+                drop(stream.write_all(&answer(&request[..length])));
             }
         }
     });
@@ -175,6 +180,23 @@ fn liar(answer: Vec<u8>) -> Host {
 fn response(status: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
+}
+
+#[test]
+fn a_host_that_forgets_what_it_took_does_not_hold_an_upload_for_ever() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let world = World::new(None);
+    let dataset = world.dataset(10);
+    let (object, length) = (dataset.object, dataset.body_length);
+    // It takes every manifest anew, and fails at every part: each answer to a manifest looks like a beginning.
+    let partial = format!(r#"{{"object":"{object}","state":"partial","received":0,"length":{length}}}"#);
+    let busy = br#"{"check":"http.busy","message":"busy","hint":"later"}"#;
+    let host = lies(move |request| {
+        let manifest = request.split(|byte| *byte == b' ').nth(1).is_some_and(|path| path.ends_with(b"/manifest"));
+        if manifest { response("200 OK", partial.as_bytes()) } else { response("503 Service Unavailable", busy) }
+    });
+    let uploaded = runtime.block_on(host.upload(&dataset, &world.parties.alpha, &mut |_| {}));
+    assert!(matches!(uploaded, Err(HostError::Stuck { .. })), "{uploaded:?}");
 }
 
 #[test]
