@@ -160,22 +160,24 @@ pub(crate) fn request(
 pub(crate) fn statement(contract: &Contract, proposal: &Proposal, bytes: &[u8]) -> Result<SignedStatement, Refusal> {
     let signed = SignedStatement::decode(bytes).map_err(Refusal::StatementForm)?;
     let Some(terms) = &contract.terms().cross_border else {
-        return Err(Refusal::Statement { what: "presence" });
+        return Err(Refusal::Statement { expected: "none under this contract", found: "one" });
     };
     let key = contract.party(&terms.stated_by).map(|party| party.signing_key);
-    let key = key.ok_or(Refusal::Statement { what: "signer" })?;
+    let key = key.ok_or(Refusal::Statement { expected: "a party that states", found: "none in the contract" })?;
     match signed.verify(&key).map_err(|error| Refusal::StatementForm(SignedError::Envelope(error)))? {
         Statement::HostRegion { contract: named, .. } if *named != contract.id() => {
-            Err(Refusal::Statement { what: "contract" })
+            Err(Refusal::Statement { expected: "this contract", found: "another" })
         }
         Statement::HostRegion { proposal: named, .. } if *named != proposal.id() => {
-            Err(Refusal::Statement { what: "proposal" })
+            Err(Refusal::Statement { expected: "this proposal", found: "another" })
         }
         Statement::HostRegion { region, .. } if !terms.host_regions.contains(region) => {
-            Err(Refusal::Statement { what: "region" })
+            Err(Refusal::Statement { expected: "a region that the contract allows", found: "another" })
         }
         Statement::HostRegion { .. } => Ok(signed),
-        Statement::Operator { .. } => Err(Refusal::Statement { what: "kind" }),
+        Statement::Operator { .. } => {
+            Err(Refusal::Statement { expected: "one about the host's region", found: "one about the operator" })
+        }
     }
 }
 

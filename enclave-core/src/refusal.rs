@@ -1,7 +1,7 @@
 //! Why the enclave refuses a message: one variant a check, in the order of the checks.
 //!
-//! What always holds: only public fields stand here (contract text, ids, names, times). Nothing that depends on data,
-//! and no decryption failure says more than that it failed.
+//! What always holds: each says what was expected and what was found, in public fields only (contract text, ids, names,
+//! times). Nothing that depends on data, and no decryption failure says more than that it failed.
 
 mod words;
 
@@ -15,17 +15,17 @@ use sealroom_protocol::dsse::EnvelopeError;
 use sealroom_protocol::id::{ContractId, ObjectId, ProposalId, ReceiptId, RequestId};
 use sealroom_protocol::message::FrameError;
 use sealroom_protocol::object::ObjectError;
-use sealroom_protocol::run::{GrantKeysError, HeaderError, ReceiptError, SignedError};
+use sealroom_protocol::run::{GrantKeysError, HeaderError, RUN_NUMBER_LIMIT, ReceiptError, SignedError};
 
 /// Why a message was refused. The room is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// Not a message.
-    #[error("{0}")]
+    #[error("expected exactly one message within the limit, found: {0}")]
     Frame(#[from] FrameError),
     /// Not now.
-    #[error("{request:?} is not possible while the room is {phase:?}")]
+    #[error("expected a message that the phase {phase:?} allows, found {request:?}")]
     Phase {
         /// Where the room is.
         phase: Phase,
@@ -33,13 +33,13 @@ pub enum Refusal {
         request: Request,
     },
     /// The contract's envelope is not one.
-    #[error("contract: {0}")]
+    #[error("contract: expected the envelope of a contract, found: {0}")]
     ContractEnvelope(EnvelopeError),
     /// The contract's text or signatures.
-    #[error("contract: {0}")]
+    #[error("contract: expected a text that keeps the rules and that every party and nobody else signed, found: {0}")]
     Contract(ContractError),
     /// A program that this image does not have.
-    #[error("this image has no program \"{name}\"; it has {known}")]
+    #[error("expected a program of this image ({known}), found \"{name}\"")]
     UnknownProgram {
         /// The contract's program.
         name: String,
@@ -47,19 +47,19 @@ pub enum Refusal {
         known: String,
     },
     /// The program that the contract names.
-    #[error("program: {0}")]
+    #[error("program: expected arguments that the program takes, found: {0}")]
     Program(ProgramRefusal),
     /// The list of challenges.
-    #[error("challenges: {0}")]
+    #[error("expected 1 to 256 different challenges in order, found: {0}")]
     Challenges(#[from] ChallengeListError),
     /// A manifest's form.
-    #[error("manifest: {0}")]
+    #[error("expected the manifest of an object, found: {0}")]
     Manifest(ObjectError),
     /// A header's form.
-    #[error("manifest: {0}")]
+    #[error("expected the header of a dataset or request, found: {0}")]
     Header(HeaderError),
     /// A dataset that no dataset of the contract matches.
-    #[error("the object {object} is no dataset of this contract: no dataset has its {what}")]
+    #[error("expected a dataset of this contract, found object {object} with a {what} that none of them has")]
     ForeignDataset {
         /// The object.
         object: ObjectId,
@@ -67,7 +67,7 @@ pub enum Refusal {
         what: &'static str,
     },
     /// A request object of another contract or of one who may not ask.
-    #[error("the object {object} is no request under this contract: its {what} is another")]
+    #[error("expected a request under this contract, found object {object} with another {what}")]
     ForeignRequest {
         /// The object.
         object: ObjectId,
@@ -75,13 +75,13 @@ pub enum Refusal {
         what: &'static str,
     },
     /// Too many manifests.
-    #[error("more than {limit} objects were brought")]
+    #[error("expected at most {limit} objects, found one more")]
     TooManyObjects {
         /// As many as one contract can use.
         limit: usize,
     },
     /// The contract is not in force yet.
-    #[error("the contract begins at {not_before}, and it is {now} by the earliest clock")]
+    #[error("expected a time not before the contract's begin, {not_before}, found {now} by the earliest clock")]
     TooEarly {
         /// The contract's begin (Unix seconds).
         not_before: u64,
@@ -89,7 +89,7 @@ pub enum Refusal {
         now: u64,
     },
     /// The contract is over.
-    #[error("the contract expired at {expires}, and it is {now} by the latest clock")]
+    #[error("expected a time before the contract's expiry, {expires}, found {now} by the latest clock")]
     Expired {
         /// The contract's expiry (Unix seconds).
         expires: u64,
@@ -97,7 +97,7 @@ pub enum Refusal {
         now: u64,
     },
     /// A receipt of the chain.
-    #[error("receipt {position} of those brought: {source}")]
+    #[error("receipt {position} of those brought: expected the envelope of a receipt, found: {source}")]
     ReceiptForm {
         /// Which, from 1, oldest first.
         position: usize,
@@ -105,7 +105,7 @@ pub enum Refusal {
         source: SignedError,
     },
     /// A receipt of the chain does not hold.
-    #[error("receipt {position} of those brought: {source}")]
+    #[error("receipt {position} of those brought: expected one that holds under this contract, found: {source}")]
     Receipt {
         /// Which, from 1, oldest first.
         position: usize,
@@ -113,7 +113,7 @@ pub enum Refusal {
         source: ReceiptError,
     },
     /// A receipt that is nobody's head.
-    #[error("receipt {position} of those brought is void; only complete ones count")]
+    #[error("receipt {position} of those brought: expected a complete one, found a void one")]
     VoidReceipt {
         /// Which, from 1, oldest first.
         position: usize,
@@ -131,7 +131,7 @@ pub enum Refusal {
         found: Option<ReceiptId>,
     },
     /// A run number that was used.
-    #[error("run number {found} was used; expected at least {expected}")]
+    #[error("expected a run number from {expected} to {RUN_NUMBER_LIMIT}, found {found}")]
     RunNumber {
         /// The lowest that is free here.
         expected: u64,
@@ -139,7 +139,7 @@ pub enum Refusal {
         found: u64,
     },
     /// No runs left.
-    #[error("{party} has granted {count} of {limit} runs")]
+    #[error("expected fewer than {limit} runs granted by {party}, found {count}")]
     RunsUsed {
         /// Whose count is reached.
         party: String,
@@ -149,7 +149,7 @@ pub enum Refusal {
         limit: u64,
     },
     /// Not the contract's datasets.
-    #[error("{found} datasets were named, expected the contract's {expected}")]
+    #[error("expected the contract's {expected} datasets, found {found}")]
     DatasetCount {
         /// As many as the contract has.
         expected: usize,
@@ -157,7 +157,7 @@ pub enum Refusal {
         found: usize,
     },
     /// An object that was not brought, or is another dataset's.
-    #[error("the object {object} was not brought as dataset \"{dataset}\"")]
+    #[error("expected an object that was brought as dataset \"{dataset}\", found {object}")]
     Dataset {
         /// The dataset it should be.
         dataset: String,
@@ -165,7 +165,7 @@ pub enum Refusal {
         object: ObjectId,
     },
     /// The contract pins another object.
-    #[error("the contract pins dataset \"{dataset}\" to {expected}, found {found}")]
+    #[error("dataset \"{dataset}\": expected the pinned object {expected}, found {found}")]
     PinnedDataset {
         /// Which dataset.
         dataset: String,
@@ -175,31 +175,31 @@ pub enum Refusal {
         found: ObjectId,
     },
     /// A request where there is no choice, or none where there is one.
-    #[error("the contract leaves {} choice of arguments, and {} request was brought", if *.expected { "a" } else { "no" }, if *.expected { "no" } else { "a" })]
+    #[error("the contract leaves {} choice of arguments: expected {} request, found {}", if *.expected { "a" } else { "no" }, if *.expected { "a" } else { "no" }, if *.expected { "none" } else { "one" })]
     RequestPresence {
         /// Whether a request belongs here.
         expected: bool,
     },
     /// The announcement's form.
-    #[error("request: {0}")]
+    #[error("request: expected the envelope of an announcement, found: {0}")]
     RequestForm(SignedError),
     /// Who asks.
-    #[error("request: \"{party}\" may not ask under this contract")]
+    #[error("request: expected a party that may ask under this contract, found \"{party}\"")]
     Requester {
         /// Who the announcement says asks.
         party: String,
     },
     /// The announcement's signature.
-    #[error("request: {0}")]
+    #[error("request: expected the requester's signature, found: {0}")]
     RequestSignature(EnvelopeError),
     /// The announcement's bindings.
-    #[error("request: its {what} is not this contract's or not the brought object's")]
+    #[error("request: expected the {what} of this contract and of the object that was brought, found another")]
     RequestBinding {
         /// What differs.
         what: &'static str,
     },
     /// A request that was answered before.
-    #[error("request {request} was used in run {run}")]
+    #[error("expected a request that no run used, found {request}, which run {run} used")]
     RequestUsed {
         /// Its id.
         request: RequestId,
@@ -207,25 +207,27 @@ pub enum Refusal {
         run: u64,
     },
     /// A statement's form or one that the contract does not ask for.
-    #[error("statement: {0}")]
+    #[error("expected a statement signed by the party that the contract names, found: {0}")]
     StatementForm(SignedError),
     /// The statement's content.
-    #[error("statement: its {what} is not what the contract asks for")]
+    #[error("statement: expected {expected}, found {found}")]
     Statement {
-        /// What differs.
-        what: &'static str,
+        /// What the contract asks for.
+        expected: &'static str,
+        /// What came.
+        found: &'static str,
     },
     /// The grant's form.
-    #[error("grant: {0}")]
+    #[error("expected the envelope of a grant, found: {0}")]
     GrantForm(SignedError),
     /// One who has nothing to grant.
-    #[error("grant: \"{party}\" has nothing to grant under this contract")]
+    #[error("grant: expected one by a data party or the requester, found one by \"{party}\"")]
     GrantParty {
         /// Who the grant says it is by.
         party: String,
     },
     /// The grant's signature.
-    #[error("grant of {party}: {source}")]
+    #[error("grant of {party}: expected that party's signature, found: {source}")]
     GrantSignature {
         /// Whose.
         party: String,
@@ -233,7 +235,7 @@ pub enum Refusal {
         source: EnvelopeError,
     },
     /// A grant of another contract.
-    #[error("grant of {party}: it is for contract {found}, expected {expected}")]
+    #[error("grant of {party}: expected one for contract {expected}, found one for {found}")]
     GrantContract {
         /// Whose.
         party: String,
@@ -243,7 +245,7 @@ pub enum Refusal {
         found: ContractId,
     },
     /// A grant of another proposal.
-    #[error("grant of {party}: it is for proposal {found}, expected {expected}")]
+    #[error("grant of {party}: expected one for proposal {expected}, found one for {found}")]
     GrantProposal {
         /// Whose.
         party: String,
@@ -253,7 +255,7 @@ pub enum Refusal {
         found: ProposalId,
     },
     /// A grant of another run number.
-    #[error("grant of {party}: it is for run {found}, expected {expected}")]
+    #[error("grant of {party}: expected one for run {expected}, found one for {found}")]
     GrantRun {
         /// Whose.
         party: String,
@@ -263,13 +265,13 @@ pub enum Refusal {
         found: u64,
     },
     /// The party granted already.
-    #[error("grant of {party}: this party has granted the proposal already")]
+    #[error("grant of {party}: expected one of each party for a proposal, found a second")]
     GrantTwice {
         /// Whose.
         party: String,
     },
     /// The grant is over.
-    #[error("grant of {party}: it expired at {expires}, and it is {now} by the latest clock")]
+    #[error("grant of {party}: expected an end after {now} (the latest clock), found {expires}")]
     GrantExpired {
         /// Whose.
         party: String,
@@ -279,7 +281,7 @@ pub enum Refusal {
         now: u64,
     },
     /// The party's own count.
-    #[error("grant of {party}: it would be run {count} of {limit} by the party's own count")]
+    #[error("grant of {party}: expected a count of 1 to {limit}, found {count}")]
     GrantCount {
         /// Whose.
         party: String,
@@ -289,7 +291,7 @@ pub enum Refusal {
         limit: u64,
     },
     /// The grant's ciphertext.
-    #[error("grant of {party}: {source}")]
+    #[error("grant of {party}: expected keys encrypted to this run by that party, found: {source}")]
     GrantKeys {
         /// Whose.
         party: String,
@@ -297,7 +299,7 @@ pub enum Refusal {
         source: GrantKeysError,
     },
     /// Keys for other objects than the party's own.
-    #[error("grant of {party}: it holds keys for {found:?}, expected its own objects {expected:?}")]
+    #[error("grant of {party}: expected keys for its own objects {expected:?}, found {found:?}")]
     GrantObjects {
         /// Whose.
         party: String,
@@ -307,19 +309,19 @@ pub enum Refusal {
         found: Vec<ObjectId>,
     },
     /// The stop's form.
-    #[error("stop: {0}")]
+    #[error("expected the envelope of a stop, found: {0}")]
     StopForm(SignedError),
     /// Not by a party of this contract.
-    #[error("stop: \"{party}\" is no party of this contract")]
+    #[error("stop: expected one by a party of this contract, found one by \"{party}\"")]
     StopParty {
         /// Who the stop says it is by.
         party: String,
     },
     /// The stop's signature.
-    #[error("stop: {0}")]
+    #[error("stop: expected the signature of the party that it names, found: {0}")]
     StopSignature(EnvelopeError),
     /// A stop of another contract.
-    #[error("stop: it is for contract {found}, expected {expected}")]
+    #[error("stop: expected one of contract {expected}, found one of {found}")]
     StopContract {
         /// This room's.
         expected: ContractId,
@@ -327,7 +329,7 @@ pub enum Refusal {
         found: ContractId,
     },
     /// A group of chunks that was not asked for.
-    #[error("a group that was not asked for: object {object}, index {index}")]
+    #[error("expected the group that the run asked for, found group {index} of object {object}")]
     UnaskedGroup {
         /// The object named.
         object: ObjectId,
@@ -335,6 +337,6 @@ pub enum Refusal {
         index: u64,
     },
     /// The platform made no Evidence.
-    #[error("the platform made no Evidence")]
+    #[error("expected Evidence of the platform, found none")]
     Platform,
 }

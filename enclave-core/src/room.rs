@@ -208,7 +208,7 @@ impl Room {
         let proposed = self.proposed.as_mut().ok_or(NO_CONTRACT)?;
         if proposed.statement.is_some() {
             // Whoever granted has seen this one; another would be recorded that it never saw.
-            return Err(Refusal::Statement { what: "number: one was made already" });
+            return Err(Refusal::Statement { expected: "one for a proposal", found: "a second" });
         }
         let statement = gate::statement(contract.contract(), proposed.signed.allegation(), bytes)?;
         self.clock.told(now);
@@ -223,7 +223,7 @@ impl Room {
         let needs_statement = contract.contract().terms().cross_border.is_some();
         if needs_statement && proposed.statement.is_none() {
             // Parties see the statement before they grant.
-            return Err(Refusal::Statement { what: "presence" });
+            return Err(Refusal::Statement { expected: "one about the host's region before any grant", found: "none" });
         }
         self.clock.told(now);
         if self.clock.latest() >= contract.contract().terms().expires {

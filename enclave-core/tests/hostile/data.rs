@@ -121,6 +121,24 @@ fn groups_in_another_order_or_twice_end_the_run() {
 }
 
 #[test]
+fn a_dropped_group_ends_the_run() {
+    for dropped in [0, 1] {
+        let mut world = World::new(Options::default());
+        let owner = SigningSecret::from_seed(world.party("north").signing.expose_seed());
+        let mut dataset = world.contract.dataset("north-rows").unwrap().clone();
+        dataset.maximum_rows = 1_000;
+        world.objects[0] =
+            dataset_object(&dataset, &owner, &vec![b'7'; GROUP_PLAINTEXT_LENGTH * 2 + 5], &mut world.rng);
+        let answers = run_with(&mut world, |host, world| {
+            let body = &mut host.bodies.get_mut(&world.objects[0].id).unwrap().1;
+            let start = 56 + dropped * sealroom_protocol::object::GROUP_LENGTH;
+            drop(body.drain(start..start + sealroom_protocol::object::GROUP_LENGTH));
+        });
+        assert_failed(&world, &answers);
+    }
+}
+
+#[test]
 fn a_row_that_breaks_the_contracts_schema_ends_the_run_and_nobody_is_told_which() {
     for csv in ["age\n30\n121\n", "age\n30\n\n", "years\n30\n", "age\n", "age\n1\n2"] {
         let mut world = World::new(Options::default());

@@ -113,6 +113,24 @@ fn a_grant_delivered_again_starts_nothing() {
 }
 
 #[test]
+fn a_dropped_grant_starts_nothing_whatever_is_sent_in_its_place() {
+    for (kept, dropped) in [("north", "south"), ("south", "north")] {
+        let mut world = World::new(Options::default());
+        let mut host = Host::opened(&world, 1);
+        let proposal = host.proposed(&world, 1, &[]);
+        let grant = world.grant(kept, &proposal);
+        let accepted = host.send(grant.clone());
+        assert!(matches!(accepted.as_slice(), [EnclaveMessage::Accepted { missing, .. }] if missing == &[dropped]));
+        let object = world.datasets()[0];
+        assert_refused(&host.send(HostMessage::Group { object, index: 0, bytes: vec![0; 16] }), "message.phase");
+        assert_refused(&host.send(grant), "grant.twice");
+        let ended = host.send(HostMessage::Abandon { now: NOW });
+        assert_eq!(decoded(&receipt(&ended)).verify(&world.contract).unwrap().outcome, Outcome::Void);
+        assert!(!released(&ended));
+    }
+}
+
+#[test]
 fn a_void_gives_every_grant_back_and_reads_nothing() {
     let mut world = World::new(Options::default());
     let mut host = Host::opened(&world, 1);

@@ -1,13 +1,14 @@
 //! The host that drives a room, in one process: it carries out what the enclave's process would, and may lie.
 
 use crate::program::CountRows;
+use crate::refused::refused;
 use crate::world::{NOW, World};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sealroom_enclave_core::program::{Inputs, Meter, ProgramFailure};
 use sealroom_enclave_core::{Programs, Room, Run, Step, entry};
 use sealroom_protocol::id::ObjectId;
-use sealroom_protocol::message::{self, EnclaveMessage, HostMessage, PREFIX_LENGTH};
+use sealroom_protocol::message::{self, EnclaveMessage, HostMessage, PREFIX_LENGTH, RefusalMessage};
 use sealroom_protocol::object::{Manifest, PREFIX_LENGTH as BODY_PREFIX};
 use sealroom_protocol::provider::RustCrypto;
 use sealroom_protocol::run::{Proposal, SignedProposal, SignedReceipt};
@@ -186,13 +187,12 @@ pub(crate) fn decoded(receipt: &[u8]) -> SignedReceipt {
     SignedReceipt::decode(receipt).unwrap()
 }
 
-/// Asserts that the one answer is a refusal by this check, with something to do about it, and that nothing else left.
+/// Asserts that the one answer is a refusal by this check, with all its parts, and that nothing else left.
 #[track_caller]
 pub(crate) fn assert_refused(answers: &[EnclaveMessage], check: &str) {
     match answers {
-        [EnclaveMessage::Refused(refusal)] => {
-            assert_eq!(refusal.check, check, "{}", refusal.message);
-            assert!(!refusal.message.is_empty() && !refusal.hint.is_empty());
+        [EnclaveMessage::Refused(RefusalMessage { check: found, message, hint })] => {
+            refused(check, found, message, hint);
         }
         other => panic!("expected a refusal by {check}, found {other:?}"),
     }

@@ -10,8 +10,14 @@
 
 mod data;
 mod entry;
+#[path = "../../../tests/support/envelopes.rs"]
+mod envelopes;
 mod grants;
 mod host;
 mod program;
+#[expect(dead_code, reason = "a room's refusals come with their hint apart")]
+#[path = "../../../tests/support/refused.rs"]
+mod refused;
 mod schedule;
+mod signatures;
 mod world;

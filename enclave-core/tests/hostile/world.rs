@@ -1,5 +1,6 @@
 //! Parties with real keys, a contract they all signed, and real encrypted objects.
 
+use crate::refused::secret;
 use core::convert::Infallible;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -174,6 +175,8 @@ impl World {
 
 fn party(name: &str, rng: &mut ChaCha20Rng) -> TestParty {
     let (signing, encryption) = (SigningSecret::generate(rng), EncryptionSecret::generate(rng));
+    secret(signing.expose_seed());
+    secret(encryption.expose_secret());
     TestParty { name: name.into(), signing, encryption }
 }
 
@@ -220,6 +223,10 @@ pub(crate) fn dataset_object(
 
 pub(crate) fn encrypt(header: &[u8], content: &[u8], rng: &mut ChaCha20Rng) -> TestObject {
     let key = DataKey::generate(rng);
+    secret(key.expose_secret());
+    if content.len() >= 12 {
+        secret(content);
+    }
     let mut body = Vec::new();
     let mut sink = |bytes: &[u8]| {
         body.extend_from_slice(bytes);
