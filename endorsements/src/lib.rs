@@ -1,0 +1,42 @@
+//! UNTRUSTED: fetches Endorsements (RFC 9334 section 8.2) from the services of the platforms' makers and keeps them in a
+//! folder, for whoever appraises and for hosts that hand them on. Nothing here is believed: signatures decide, in the
+//! Verifier.
+//!
+//! What always holds: what has expired is never used and is said to have expired; one request at a time is under way for an
+//! item; what does not decode is not kept; whatever is killed when, the folder stays usable.
+//!
+//! ```no_run
+//! use sealroom_endorsements::{Needed, Settings, Source};
+//!
+//! # async fn example(needed: Vec<Needed>) -> Result<(), sealroom_endorsements::SettingsError> {
+//! let source = Source::new(Settings::new("/var/cache/endorsements".into()))?;
+//! for (needed, outcome) in source.fetch(&needed).await {
+//!     match outcome {
+//!         Ok(endorsement) => println!("{needed}: {} files", endorsement.files().len()),
+//!         Err(error) => println!("{needed}: {error} (later perhaps: {})", error.may_pass()),
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+#![forbid(unsafe_code)]
+
+mod answer;
+mod backoff;
+mod cache;
+mod clock;
+mod document;
+mod endorsement;
+mod entry;
+mod error;
+mod exchange;
+mod needed;
+mod request;
+mod settings;
+mod source;
+
+pub use clock::{Clock, Wait};
+pub use endorsement::{Endorsement, Origin, Shown, ShownFile, State};
+pub use error::{CacheError, FetchError, SettingsError};
+pub use needed::{IntelTee, Needed, PckCa};
+pub use settings::{Service, Settings};
+pub use source::Source;
