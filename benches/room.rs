@@ -1,12 +1,11 @@
 //! How long a room takes from nothing to Evidence that a party has appraised: `cargo bench -p sealroom --bench room`.
 //!
-//! One line a step, medians of interleaved rounds in wall time: the launcher's start up to its first line, the contract
-//! opened, Evidence made, Evidence appraised. Image and launcher are as `enclave/build` builds them.
+//! One row a step, medians in wall time: the launcher's start up to its first line (image copied, sealed and measured, process
+//! confined), the contract opened, Evidence made, Evidence appraised. Image and launcher are as `enclave/build` builds them.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "a bench prints, and a panic is its failure report"
 )]
 
@@ -15,11 +14,15 @@
 mod enclave;
 #[path = "../tests/support/image.rs"]
 mod image;
+#[expect(dead_code, reason = "nothing of this bench may be missing")]
+#[path = "support/row.rs"]
+mod row;
 #[expect(dead_code, reason = "the bench grants nothing")]
 #[path = "../tests/hostile/world.rs"]
 mod world;
 
 use enclave::Enclave;
+use row::{Aim, Figure};
 use sealroom::now;
 use std::time::Instant;
 use world::World;
@@ -51,11 +54,14 @@ fn main() {
         lap(3);
         whole.push(begun.elapsed());
     }
-    println!("a room up to its appraised Evidence, median of {ROUNDS} (simulated platform; wall time)");
+    let mut show = |what: &str, milliseconds: f64| {
+        let figure = Figure(milliseconds, format!("{milliseconds:.2} ms"));
+        row::print(what, "nothing (wall time, simulated platform)", Aim::None, &figure, None);
+    };
+    show("a room from nothing to Evidence that a party has appraised", median(&mut whole));
     for (name, times) in STEPS.iter().zip(&mut times) {
-        println!("{name:<24} {:>8.2} ms", median(times));
+        show(&format!("of it: {name}"), median(times));
     }
-    println!("{:<24} {:>8.2} ms", "together", median(&mut whole));
 }
 
 fn median(times: &mut [core::time::Duration]) -> f64 {

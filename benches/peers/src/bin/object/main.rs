@@ -2,13 +2,15 @@
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml --bin object`
 //!
-//! Every item of a table runs once a round, in rotated order; figures are medians of CPU time of this thread, ratios are medians
-//! of the ratios within one round. Buffers of one group (1 MiB) are reused, as a reader and a writer should. "Without digests" is
-//! the time minus that of BLAKE3 over a group in the same round; a build without the two calls of BLAKE3 gave the same ratios
-//! within 0.02 for ring and aws-lc-rs. `rage` is looked for in `PATH`, or named by `RAGE`; where there is none, the second table is not made.
+//! Every item runs once a round, in rotated order; figures are medians of CPU time of this thread, ratios are medians of
+//! the ratios within one round. Buffers of one group (1 MiB) are reused, as a reader and a writer should. "Without digests" is the
+//! time minus that of BLAKE3 over the same groups in the same round; a build without the two calls of BLAKE3 gave the same ratios
+//! within 0.02. `rage` is looked for in `PATH`, or named by `RAGE`. `SEALROOM_BENCH_OBJECT_MIB` changes the size.
 
 mod bare;
 mod rage;
+#[path = "../../../../support/row.rs"]
+mod row;
 
 use bare::Bare;
 use core::convert::Infallible;
@@ -16,16 +18,20 @@ use core::hint::black_box;
 use core::time::Duration;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
+use row::{Aim, Figure};
 use rustix::time::{ClockId, clock_gettime};
 use sealroom_protocol::object::{DataKey, GROUP_LENGTH, Manifest, Reader, Writer};
-use sealroom_protocol::provider::{AeadProvider, AwsLcRs, Ring, RustCrypto};
+use sealroom_protocol::provider::{AeadProvider, AwsLcRs, Ring};
 
 const MIB: usize = 1 << 20;
 /// Plaintext of one pass: what one group holds. A reader and a writer with reused buffers look like this.
 const PASS: usize = MIB;
-/// Passes of one sample: 64 MiB. Samples are short and rounds many, so that what else the machine does hits all items alike.
-const PASSES: u32 = 64;
-const ROUNDS: usize = 61;
+const ROUNDS: usize = 9;
+
+/// Passes of one sample: 1 GiB, unless the environment says otherwise.
+fn passes() -> usize {
+    std::env::var("SEALROOM_BENCH_OBJECT_MIB").map_or(1_024, |text| text.parse().expect("a number of MiB"))
+}
 
 /// CPU time of this thread so far.
 fn cpu_time() -> Duration {
@@ -62,49 +68,47 @@ fn write(provider: &dyn AeadProvider, key: &DataKey, parts: &[&[u8]], take: &mut
     writer.finish(&mut sink).expect("under the limit")
 }
 
-/// What is measured: its name, the bare item it is compared with, whether it computes digests, and one sample of it.
+/// What is measured: one sample of it, and the CPU seconds of every round.
 struct Item<'data> {
-    name: String,
-    against: Option<usize>,
-    digests: bool,
     sample: Box<dyn FnMut() -> Duration + 'data>,
-    times: Vec<Duration>,
+    times: Vec<f64>,
+}
+
+impl<'data> Item<'data> {
+    fn new(sample: impl FnMut() -> Duration + 'data) -> Self {
+        Self { sample: Box::new(sample), times: Vec::new() }
+    }
 }
 
 fn digest_item(body: &[u8]) -> Item<'_> {
     let sample = move || {
         let start = cpu_time();
-        for _ in 0..PASSES {
+        for _ in 0..passes() {
             for group in body.chunks(GROUP_LENGTH) {
                 black_box(blake3::hash(black_box(group)));
             }
         }
         cpu_time() - start
     };
-    Item { name: "BLAKE3 alone".into(), against: None, digests: false, sample: Box::new(sample), times: Vec::new() }
+    Item::new(sample)
 }
 
-/// The six items of one provider. `first` is the place of the first one in the table.
-fn items<'data>(
-    provider: &'static dyn AeadProvider,
-    bare: Box<dyn Bare>,
-    plaintext: &'data [u8],
-    first: usize,
-) -> Vec<Item<'data>> {
-    let name = provider.name();
+/// What of an object is measured: its name, its place among [`items`], and the place of the bare AEAD's item.
+const MEASURED: [(&str, usize, usize); 4] = [
+    ("encrypting, in place", 1, 0),
+    ("encrypting, from another buffer", 2, 0),
+    ("decrypting, in place", 4, 3),
+    ("decrypting, into another buffer", 5, 3),
+];
+
+/// The six items of one provider.
+fn items<'data>(provider: &'static dyn AeadProvider, bare: Box<dyn Bare>, plaintext: &'data [u8]) -> [Item<'data>; 6] {
     let bare: std::rc::Rc<dyn Bare> = bare.into();
-    let item = |what: &str, against, digests, sample: Box<dyn FnMut() -> Duration + 'data>| Item {
-        name: format!("{name}: {what}"),
-        against,
-        digests,
-        sample,
-        times: Vec::new(),
-    };
 
     let (encrypt, mut buffer) = (bare.clone(), plaintext.to_vec());
     let bare_encrypt = move || {
         let start = cpu_time();
-        for _ in 0..PASSES {
+        for _ in 0..passes() {
             black_box(bare::encrypt_all(&*encrypt, &mut buffer));
         }
         cpu_time() - start
@@ -112,7 +116,7 @@ fn items<'data>(
 
     let write_object = move || {
         let key = DataKey::generate(&mut UnwrapErr(SysRng));
-        let parts = vec![plaintext; usize::try_from(PASSES).expect("few")];
+        let parts = vec![plaintext; passes()];
         let start = cpu_time();
         black_box(write(provider, &key, &parts, &mut |bytes| {
             black_box(bytes);
@@ -128,7 +132,7 @@ fn items<'data>(
         };
         let start = cpu_time();
         let mut writer = Writer::new(provider, &key, b"bench", &mut UnwrapErr(SysRng)).expect("a short header");
-        for _ in 0..PASS / 16_384 * usize::try_from(PASSES).expect("few") {
+        for _ in 0..PASS / 16_384 * passes() {
             // What reads a file or socket would put its bytes here.
             let length = black_box(writer.space()).len();
             writer.advance(length, &mut sink).expect("under the limit");
@@ -140,7 +144,7 @@ fn items<'data>(
     let (decrypt, mut buffer) = (bare, plaintext.to_vec());
     let bare_decrypt = move || {
         let mut spent = Duration::ZERO;
-        for _ in 0..PASSES {
+        for _ in 0..passes() {
             let tags = bare::encrypt_all(&*decrypt, &mut buffer);
             let start = cpu_time();
             bare::decrypt_all(&*decrypt, &mut buffer, &tags);
@@ -152,7 +156,7 @@ fn items<'data>(
     let (mut object, mut buffer) = (Object::new(provider, plaintext), Vec::new());
     let read_in_place = move || {
         let mut spent = Duration::ZERO;
-        for _ in 0..PASSES {
+        for _ in 0..passes() {
             buffer.clear();
             buffer.extend_from_slice(&object.body[56..]);
             let start = cpu_time();
@@ -167,7 +171,7 @@ fn items<'data>(
     let (mut object, mut group_plaintext) = (Object::new(provider, plaintext), Vec::new());
     let read = move || {
         let start = cpu_time();
-        for _ in 0..PASSES {
+        for _ in 0..passes() {
             for (index, group) in (0..).zip(object.body[56..].chunks(GROUP_LENGTH)) {
                 object.reader.decrypt_group(index, group, &mut group_plaintext).expect("a good group");
                 black_box(&group_plaintext);
@@ -176,13 +180,13 @@ fn items<'data>(
         cpu_time() - start
     };
 
-    vec![
-        item("bare encryption in place", None, false, Box::new(bare_encrypt)),
-        item("Writer, from its own space", Some(first), true, Box::new(fill_object)),
-        item("Writer, from another buffer", Some(first), true, Box::new(write_object)),
-        item("bare decryption in place", None, false, Box::new(bare_decrypt)),
-        item("Reader, in place", Some(first + 3), true, Box::new(read_in_place)),
-        item("Reader, into another buffer", Some(first + 3), true, Box::new(read)),
+    [
+        Item::new(bare_encrypt),
+        Item::new(fill_object),
+        Item::new(write_object),
+        Item::new(bare_decrypt),
+        Item::new(read_in_place),
+        Item::new(read),
     ]
 }
 
@@ -197,12 +201,8 @@ fn main() {
     let pristine = Object::new(&Ring, &plaintext).body;
 
     let mut table = vec![digest_item(&pristine[56..])];
-    let providers: [(&dyn AeadProvider, Box<dyn Bare>); 3] =
-        [(&Ring, bare::ring()), (&AwsLcRs, bare::aws_lc_rs()), (&RustCrypto, bare::rust_crypto())];
-    for (provider, bare) in providers {
-        let first = table.len();
-        table.extend(items(provider, bare, &plaintext, first));
-    }
+    table.extend(items(&Ring, bare::ring(), &plaintext));
+    table.extend(items(&AwsLcRs, bare::aws_lc_rs(), &plaintext));
     let count = table.len();
     for round in 0..=ROUNDS {
         for place in 0..count {
@@ -210,33 +210,37 @@ fn main() {
             let time = (item.sample)();
             // The first round warms up.
             if round > 0 {
-                item.times.push(time);
+                item.times.push(time.as_secs_f64());
             }
         }
     }
-
-    let bytes = (PASS as f64) * f64::from(PASSES);
-    let seconds = |item: &Item<'_>| item.times.iter().map(Duration::as_secs_f64).collect::<Vec<_>>();
-    let digests = seconds(&table[0]);
-    println!("{ROUNDS} rounds of {} MiB in chunks of 16 KiB; CPU time of one thread, medians\n", bytes / (MIB as f64));
-    println!("| item | GB/s | of bare | GB/s without digests | of bare |\n|---|---:|---:|---:|---:|");
-    for item in &table {
-        let times = seconds(item);
-        let speed = bytes / 1e9 / median(times.clone());
-        let Some(bare) = item.against.map(|place| seconds(&table[place])) else {
-            println!("| {} | {speed:.2} | | | |", item.name);
-            continue;
-        };
-        assert!(item.digests);
-        let without: Vec<f64> = times.iter().zip(&digests).map(|(all, digests)| all - digests).collect();
-        let of_bare = |times: &[f64]| median(bare.iter().zip(times).map(|(bare, ours)| bare / ours).collect());
-        println!(
-            "| {} | {speed:.2} | {:.2} | {:.2} | {:.2} |",
-            item.name,
-            of_bare(&times),
-            bytes / 1e9 / median(without.clone()),
-            of_bare(&without),
-        );
-    }
+    let (digests, providers) = table.split_first().expect("the digests come first");
+    print_rows(&digests.times, providers);
     rage::compare();
+}
+
+fn print_rows(digests: &[f64], providers: &[Item<'_>]) {
+    let mib = passes();
+    let speed = |seconds: &[f64]| (mib * MIB) as f64 / 1e9 / median(seconds.to_vec());
+    let of_bare = |bare: &[f64], ours: &[f64]| {
+        let ratio = median(bare.iter().zip(ours).map(|(bare, ours)| bare / ours).collect());
+        Figure(ratio, format!("{ratio:.2} ({:.1} GB/s)", speed(ours)))
+    };
+    let against = "speed of the bare AEAD in place, chunks of 16 KiB";
+    for (what, place, bare) in MEASURED {
+        let all = [0, 6].map(|first| of_bare(&providers[first + bare].times, &providers[first + place].times));
+        let without = [0, 6].map(|first| {
+            let ours = providers[first + place].times.iter().zip(digests).map(|(all, digests)| all - digests);
+            of_bare(&providers[first + bare].times, &ours.collect::<Vec<_>>())
+        });
+        let what = format!("{what}, {mib} MiB");
+        row::print(&format!("{what}, without digests"), against, Aim::AtLeast(0.85), &without[0], Some(&without[1]));
+        row::print(&format!("{what}, with digests"), against, Aim::None, &all[0], Some(&all[1]));
+    }
+    let alone = |first: usize| {
+        let ratio = median(providers[first].times.iter().zip(digests).map(|(bare, digests)| digests / bare).collect());
+        Figure(ratio, format!("{ratio:.2} ({:.1} GB/s)", speed(digests)))
+    };
+    let what = "the digests alone (BLAKE3)";
+    row::print(what, "CPU time of the bare AEAD encrypting", Aim::None, &alone(0), Some(&alone(6)));
 }

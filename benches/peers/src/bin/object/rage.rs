@@ -1,75 +1,66 @@
 //! Whole files, against the program `rage` (age's format: ChaCha20-Poly1305 in chunks of 64 KiB, one thread).
 
-use crate::{cpu_time, median};
+use crate::row::{self, Aim, Figure};
+use crate::{MIB, cpu_time, median, passes};
 use core::time::Duration;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use sealroom_protocol::object::{DataKey, GROUP_LENGTH, Manifest, Reader, Writer};
-use sealroom_protocol::provider::{AeadProvider, AwsLcRs, Ring, RustCrypto};
+use sealroom_protocol::provider::{AeadProvider, AwsLcRs, Ring};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const LENGTH: usize = 256 << 20;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 
-/// Prints the second table, where there is a `rage`.
+/// Prints a row each for encrypting and decrypting, where there is a `rage`.
 pub fn compare() {
     let rage = std::env::var_os("RAGE").map_or_else(|| PathBuf::from("rage"), PathBuf::from);
     let found = Command::new(&rage).arg("--version").output().ok().filter(|output| output.status.success());
+    let mib = passes();
+    let what = ["encrypting", "decrypting"].map(|what| format!("{what} a file of {mib} MiB, with digests"));
     let Some(version) = found else {
-        println!("\nFiles against rage: not run, there is no program `rage` (cargo install rage)");
+        what.iter().for_each(|what| row::not_run(what, "CPU time of rage", Aim::None));
         return;
     };
     let folder = std::env::temp_dir().join(format!("sealroom-bench-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder for temporary files");
-    let result = table(&rage, &folder);
+    let result = measure(&rage, &folder);
     fs::remove_dir_all(&folder).expect("its own folder");
-    let rows = result.expect("files can be read and written");
+    let [ring, aws_lc_rs, theirs] = result.expect("files can be read and written");
 
-    println!(
-        "\nA file of {} MiB in {}, against {}",
-        LENGTH >> 20,
-        folder.display(),
-        String::from_utf8_lossy(&version.stdout).trim()
-    );
-    println!("{ROUNDS} rounds; CPU time of the whole process work, medians; rage's includes starting it\n");
-    println!("| item | CPU s encrypt | times rage | CPU s decrypt | times rage |\n|---|---:|---:|---:|---:|");
-    let rage = rows.last().expect("the last row is rage's").clone();
-    for row in &rows {
-        let ratio = |ours: &[f64], theirs: &[f64]| median(ours.iter().zip(theirs).map(|(a, b)| b / a).collect());
-        println!(
-            "| {} | {:.3} | {:.1} | {:.3} | {:.1} |",
-            row.name,
-            median(row.encrypt.clone()),
-            ratio(&row.encrypt, &rage.encrypt),
-            median(row.decrypt.clone()),
-            ratio(&row.decrypt, &rage.decrypt),
-        );
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    let times: [fn(&Row) -> &[f64]; 2] = [|row| &row.encrypt, |row| &row.decrypt];
+    for (what, times) in what.iter().zip(times) {
+        let figure = |ours: &Row| {
+            let ratio = median(times(ours).iter().zip(times(&theirs)).map(|(ours, theirs)| ours / theirs).collect());
+            Figure(ratio, format!("{ratio:.2} ({:.3} s)", median(times(ours).to_vec())))
+        };
+        let against = format!("CPU time of {version}, the whole program ({:.2} s)", median(times(&theirs).to_vec()));
+        row::print(what, &against, Aim::None, &figure(&ring), Some(&figure(&aws_lc_rs)));
     }
 }
 
-#[derive(Clone)]
+/// CPU seconds of every round.
+#[derive(Default)]
 struct Row {
-    name: String,
     encrypt: Vec<f64>,
     decrypt: Vec<f64>,
 }
 
-fn table(rage: &Path, folder: &Path) -> io::Result<Vec<Row>> {
+/// With ring, with aws-lc-rs, and `rage`.
+fn measure(rage: &Path, folder: &Path) -> io::Result<[Row; 3]> {
     let [plain, ours, theirs, identity, back] =
         ["plain", "ours", "theirs.age", "identity", "back"].map(|name| folder.join(name));
-    let mut content = vec![0; LENGTH];
+    let mut content = vec![0; passes() * MIB];
     blake3::Hasher::new().update(b"file").finalize_xof().fill(&mut content);
     fs::write(&plain, &content)?;
     let keygen = rage.with_file_name("rage-keygen");
     run(Command::new(keygen).arg("-o").arg(&identity))?;
 
-    let providers: [&dyn AeadProvider; 3] = [&Ring, &AwsLcRs, &RustCrypto];
-    let names = providers.iter().map(|provider| format!("Sealroom, {}", provider.name()));
-    let mut rows: Vec<Row> =
-        names.chain(["rage".into()]).map(|name| Row { name, encrypt: Vec::new(), decrypt: Vec::new() }).collect();
+    let providers: [&dyn AeadProvider; 2] = [&Ring, &AwsLcRs];
+    let mut rows: [Row; 3] = Default::default();
     for round in 0..ROUNDS {
         for place in 0..rows.len() {
             let place = (place + round) % rows.len();
