@@ -153,9 +153,11 @@ impl From<HostError> for Failure {
             HostError::Memory(error) => error.into(),
             HostError::Contract(error) => error.into(),
             HostError::Url { .. } | HostError::Certificates { .. } | HostError::Io { .. } => Self::local(error),
-            HostError::Unreachable { .. } | HostError::TimedOut { .. } | HostError::Stuck { .. } => {
-                Self::new(Exit::Undecided, error)
-            }
+            HostError::Unreachable { .. }
+            | HostError::TimedOut { .. }
+            | HostError::Running { .. }
+            | HostError::Stuck { .. } => Self::new(Exit::Undecided, error),
+            HostError::Receipt { .. } => Self::new(Exit::NotAuthentic, error),
             HostError::Problem(problem) => {
                 let message = format!("the host says: {} ({})", problem.message, problem.check);
                 Self::new(Exit::Undecided, message).hint(problem.hint)
@@ -196,7 +198,7 @@ mod tests {
     fn each_kind_of_error_has_its_exit_code() {
         let contract = ContractId::from_bytes([7; 32]);
         let party = || String::from("zurich");
-        let cases: [(Failure, Exit); 7] = [
+        let cases: [(Failure, Exit); 9] = [
             (ContractError::SignatureMissing { party: party() }.into(), Exit::NotAuthentic),
             (ContractError::ByteOrderMark.into(), Exit::Malformed),
             (MemoryError::Limit { count: 1, limit: 1 }.into(), Exit::Refused),
@@ -204,6 +206,11 @@ mod tests {
             (MemoryError::UnknownContract { contract }.into(), Exit::Local),
             (HostError::TimedOut { url: String::new() }.into(), Exit::Undecided),
             (HostError::Other { what: "room" }.into(), Exit::NotAuthentic),
+            (HostError::Running { room: String::new(), seconds: 1 }.into(), Exit::Undecided),
+            (
+                HostError::Receipt { place: 1, source: Box::new(HostError::Other { what: "" }) }.into(),
+                Exit::NotAuthentic,
+            ),
         ];
         for (failure, exit) in cases {
             assert_eq!(failure.exit, exit, "{}", failure.message);

@@ -63,6 +63,14 @@ pub enum HostError {
         /// The host.
         url: String,
     },
+    /// A run that goes on for longer than its party waits.
+    #[error("room {room}: the run still goes on after {seconds} seconds; look again later, give it longer, or stop it")]
+    Running {
+        /// The room's name.
+        room: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The host refuses.
     #[error("{0}")]
     Problem(HostProblem),
@@ -110,6 +118,16 @@ pub enum HostError {
         what: &'static str,
         /// What is wrong with it.
         source: SignedError,
+    },
+    /// A receipt that does not decode, does not hold, or contradicts another. Every other one was settled.
+    #[error(
+        "receipt {place} of those that the host shows: {source}; every other one is settled, so ask the host where this one is from, or another host for its own"
+    )]
+    Receipt {
+        /// Which one, counted from 1, oldest first.
+        place: usize,
+        /// What is wrong with it.
+        source: Box<Self>,
     },
     /// A document about something else.
     #[error("the host brought a {what} of something else than was asked for")]

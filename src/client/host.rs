@@ -5,7 +5,7 @@ use super::error::HostError;
 use super::http::Http;
 use super::room::Room;
 use crate::identity::Identity;
-use crate::memory::{Memory, Settled};
+use crate::memory::{Memory, MemoryError, Settled};
 use core::time::Duration;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::dsse::ENVELOPE_LIMIT;
@@ -28,15 +28,26 @@ pub struct HostOptions {
     /// Root certificates (PEM or DER) that alone are trusted for its TLS; empty: those of the operating system. TLS hides
     /// who talks to whom; nothing else rests on it.
     pub root_certificates: Vec<Vec<u8>>,
-    /// How long to wait for a connection, and for each next piece of an answer.
+    /// How long to wait for a connection, and for each next piece of an answer. A minute unless set.
     pub timeout: Duration,
+    /// How long one exchange may take from its first byte to its last; the body of an object gets a second more for each
+    /// 64 KiB of it. Ten minutes unless set.
+    pub exchange_timeout: Duration,
+    /// How long [`Room::wait_for_run`] follows a run. A day unless set, which is what a host gives a run.
+    pub run_timeout: Duration,
 }
 
 impl HostOptions {
-    /// The host at this URL, with the operating system's certificates and a minute of patience.
+    /// The host at this URL, with the operating system's certificates, and patience as each field says.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), root_certificates: Vec::new(), timeout: Duration::from_secs(60) }
+        Self {
+            url: url.into(),
+            root_certificates: Vec::new(),
+            timeout: Duration::from_secs(60),
+            exchange_timeout: Duration::from_secs(600),
+            run_timeout: Duration::from_secs(86_400),
+        }
     }
 }
 
@@ -116,7 +127,7 @@ impl Host {
     /// [`HostError::Contract`], [`HostError::Other`]; [`HostError`] of the network.
     pub async fn contract(&self, id: &ContractId) -> Result<SignedContract, HostError> {
         let limit = u64::try_from(ENVELOPE_LIMIT).unwrap_or(u64::MAX);
-        let bytes = self.http.get(&format!("/v1/contracts/{id}"), None).await?.bytes(limit).await?;
+        let bytes = self.http.get(&format!("/v1/contracts/{id}")).await?.bytes(limit).await?;
         let signed = SignedContract::decode(&bytes)?;
         if signed.contract().id() != *id {
             return Err(HostError::Other { what: "contract" });
@@ -129,6 +140,10 @@ impl Host {
     /// # Errors
     /// [`HostError::Signed`]; [`HostError`] of the network.
     pub async fn receipts(&self, contract: &ContractId) -> Result<Vec<SignedReceipt>, HostError> {
+        self.listed_receipts(contract).await?.iter().map(|bytes| decode(bytes)).collect()
+    }
+
+    async fn listed_receipts(&self, contract: &ContractId) -> Result<Vec<Vec<u8>>, HostError> {
         let mut receipts = Vec::new();
         let (mut from, mut bytes) = (0, 0_usize);
         for _ in 0..PAGE_LIMIT {
@@ -137,13 +152,12 @@ impl Host {
                 Err(error) if error.is_problem("contract.unknown") => break,
                 page => page?,
             };
-            for listed in &page.receipts {
+            for listed in page.receipts {
                 bytes = bytes.saturating_add(listed.receipt.len());
                 if bytes > RECEIPTS_LIMIT {
                     return Err(HostError::Answer { path, what: "more receipts than a party holds at once" });
                 }
-                let decoded = SignedReceipt::decode(&listed.receipt);
-                receipts.push(decoded.map_err(|source| HostError::Signed { what: "receipt", source })?);
+                receipts.push(listed.receipt);
             }
             match page.next {
                 Some(next) if next > from => from = next,
@@ -153,17 +167,31 @@ impl Host {
         Ok(receipts)
     }
 
-    /// Fetches every receipt that the host shows and settles them in the memory.
+    /// Fetches every receipt that the host shows and settles them in the memory. One that does not hold keeps no other
+    /// from being settled.
     ///
     /// # Errors
-    /// [`HostError::Memory`] at the first that does not hold, contradicts another, or shows that the memory was restored;
-    /// [`HostError`] of the network.
+    /// [`HostError::Receipt`] for the first that does not decode, does not hold, or contradicts another;
+    /// [`HostError::Memory`] where one shows that the memory was restored, or the memory fails; [`HostError`] of the
+    /// network.
     pub async fn settle(&self, contract: &Contract, memory: &Memory) -> Result<Vec<Settled>, HostError> {
         let mut settled = Vec::new();
-        for receipt in self.receipts(&contract.id()).await? {
-            settled.push(memory.settle(contract, &receipt)?);
+        let mut first = None;
+        for (place, bytes) in self.listed_receipts(&contract.id()).await?.iter().enumerate() {
+            let taken = match decode(bytes) {
+                Ok(receipt) => memory.settle(contract, &receipt).map_err(HostError::from),
+                Err(error) => Err(error),
+            };
+            match taken {
+                Ok(receipt) => settled.push(receipt),
+                Err(source) if is_of_the_receipt(&source) => {
+                    let place = place.saturating_add(1);
+                    first.get_or_insert_with(|| HostError::Receipt { place, source: Box::new(source) });
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(settled)
+        first.map_or(Ok(settled), Err)
     }
 
     /// Brings a receipt to the host, so that it counts for the next proposal.
@@ -180,4 +208,17 @@ impl Host {
         let _: IgnoredAny = self.http.post_bytes(&path, receipt.encode(), signer).await?;
         Ok(())
     }
+}
+
+fn decode(bytes: &[u8]) -> Result<SignedReceipt, HostError> {
+    SignedReceipt::decode(bytes).map_err(|source| HostError::Signed { what: "receipt", source })
+}
+
+/// Whether it is the receipt that is wrong, not the memory that takes it.
+fn is_of_the_receipt(error: &HostError) -> bool {
+    use MemoryError::{Contradiction, Receipt, Record};
+    matches!(
+        error,
+        HostError::Signed { .. } | HostError::Memory(Receipt(_) | Contradiction { .. } | Record { what: "grant" })
+    )
 }

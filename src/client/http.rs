@@ -1,7 +1,7 @@
 //! One HTTP exchange: signing, limits, time-outs, problems.
 //!
-//! What always holds: no redirect is followed (a signature is for one host); an answer is read only up to its limit; TLS
-//! uses ring, whatever the process has installed.
+//! What always holds: no redirect is followed (a signature is for one host); an answer is read only up to its limit and
+//! only so long; TLS uses ring, whatever the process has installed.
 
 use super::answers::ProblemAnswer;
 use super::error::{HostError, HostProblem};
@@ -9,6 +9,7 @@ use super::host::HostOptions;
 use crate::clock::{now, random};
 use crate::identity::Identity;
 use core::error::Error;
+use core::time::Duration;
 use rand_core::Rng;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use reqwest::{Method, Response, Url};
@@ -24,6 +25,8 @@ use std::sync::Arc;
 pub(super) const JSON_LIMIT: u64 = 96 << 20;
 /// What a problem's text may have, in characters; longer is cut.
 const PROBLEM_TEXT_LIMIT: usize = 2000;
+/// Bytes of an object's body that a host has to bring in a second, on the whole.
+const SLOWEST_BODY: u64 = 64 << 10;
 
 /// A connection pool to one host.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub(super) struct Http {
     client: reqwest::Client,
     base: Url,
     authority: String,
+    exchange_timeout: Duration,
+    run_timeout: Duration,
 }
 
 impl Http {
@@ -51,28 +56,38 @@ impl Http {
             .referer(false)
             .connect_timeout(options.timeout)
             .read_timeout(options.timeout)
+            .timeout(options.exchange_timeout)
             .tls_backend_preconfigured(tls(options, base.scheme() == "https")?)
             .build()
             .map_err(|error| HostError::Certificates { what: error.to_string() })?;
-        Ok(Self { client, base, authority })
+        let HostOptions { exchange_timeout, run_timeout, .. } = *options;
+        Ok(Self { client, base, authority, exchange_timeout, run_timeout })
+    }
+
+    /// How long a run is followed.
+    pub(super) const fn run_timeout(&self) -> Duration {
+        self.run_timeout
     }
 
     pub(super) fn url(&self) -> &str {
         self.base.as_str()
     }
 
-    /// Gets bytes, from `offset` on where one is given.
-    pub(super) async fn get(&self, path: &str, offset: Option<u64>) -> Result<Answer, HostError> {
-        let mut request = self.client.get(self.full(path)?);
-        if let Some(offset) = offset {
-            request = request.header(RANGE, format!("bytes={offset}-"));
-        }
-        self.answer(path, request).await
+    /// Gets bytes.
+    pub(super) async fn get(&self, path: &str) -> Result<Answer, HostError> {
+        self.answer(path, self.client.get(self.full(path)?)).await
+    }
+
+    /// Gets an object's body of `length` bytes, from `offset` on.
+    pub(super) async fn get_body(&self, path: &str, offset: u64, length: u64) -> Result<Answer, HostError> {
+        let patience = self.exchange_timeout.saturating_add(Duration::from_secs(length / SLOWEST_BODY));
+        let request = self.client.get(self.full(path)?).timeout(patience);
+        self.answer(path, request.header(RANGE, format!("bytes={offset}-"))).await
     }
 
     /// Gets JSON.
     pub(super) async fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, HostError> {
-        self.get(path, None).await?.json().await
+        self.get(path).await?.json().await
     }
 
     /// Sends bytes, signed.

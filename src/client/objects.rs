@@ -159,7 +159,7 @@ impl Host {
     /// [`HostError::Object`]; [`HostError`] of the network.
     pub async fn manifest(&self, object: &ObjectId) -> Result<Manifest, HostError> {
         let limit = u64::try_from(MAX_MANIFEST_LENGTH).unwrap_or(u64::MAX);
-        let bytes = self.http.get(&format!("/v1/objects/{object}/manifest"), None).await?.bytes(limit).await?;
+        let bytes = self.http.get(&format!("/v1/objects/{object}/manifest")).await?.bytes(limit).await?;
         let wrong = |source| HostError::Object { object: *object, source };
         let manifest = Manifest::decode(&bytes).map_err(wrong)?;
         if manifest.id() != *object {
@@ -177,7 +177,7 @@ impl Host {
         if manifest.body_length() > limit {
             return Err(HostError::TooLong { path, limit });
         }
-        let body = self.http.get(&path, None).await?.bytes(manifest.body_length()).await?;
+        let body = self.http.get_body(&path, 0, manifest.body_length()).await?.bytes(manifest.body_length()).await?;
         check_body(object, manifest, body.as_slice())?;
         Ok(body)
     }
@@ -232,7 +232,7 @@ impl Host {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), HostError> {
         let of_io = |source| HostError::Io { path: path.into(), source };
-        let mut answer = self.http.get(&format!("/v1/objects/{object}/body"), Some(*done)).await?;
+        let mut answer = self.http.get_body(&format!("/v1/objects/{object}/body"), *done, total).await?;
         if *done > 0 && !answer.is_partial() {
             *done = 0;
             file.set_len(0).and_then(|()| file.rewind()).map_err(of_io)?;

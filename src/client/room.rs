@@ -17,6 +17,7 @@ use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::dsse::ENVELOPE_LIMIT;
 use sealroom_protocol::run::{SignedAnnouncement, SignedReceipt, SignedStatement, SignedStop};
+use std::time::Instant;
 
 /// Largest body of a request's object, with prefix, tags and some room.
 const REQUEST_BODY_LIMIT: u64 = 2 << 20;
@@ -78,7 +79,7 @@ impl Room {
     /// [`HostError::Contract`]; [`HostError`] of the network.
     pub async fn contract(&self) -> Result<SignedContract, HostError> {
         let limit = u64::try_from(ENVELOPE_LIMIT).unwrap_or(u64::MAX);
-        let bytes = self.http.get(&self.path("/contract"), None).await?.bytes(limit).await?;
+        let bytes = self.http.get(&self.path("/contract")).await?.bytes(limit).await?;
         Ok(SignedContract::decode(&bytes)?)
     }
 
@@ -174,18 +175,23 @@ impl Room {
         answer.receipt.map(decode).transpose().map_err(|source| HostError::Signed { what: "receipt", source })
     }
 
-    /// Follows the room until no run is going on, and gives its status then. Ends only with the room or the run: give it
-    /// a limit from outside where one is needed.
+    /// Follows the room until no run is going on, and gives its status then. Waits as long as
+    /// [`HostOptions::run_timeout`](super::HostOptions::run_timeout).
     ///
     /// # Errors
-    /// [`HostError`] of the network.
+    /// [`HostError::Running`] where the run goes on for longer; [`HostError`] of the network.
     pub async fn wait_for_run(&self, poll: Duration) -> Result<RoomStatus, HostError> {
+        let (begun, patience) = (Instant::now(), self.http.run_timeout());
         loop {
             let status = self.status().await?;
             if status.phase != "run" {
                 return Ok(status);
             }
-            tokio::time::sleep(poll).await;
+            let left = patience.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Err(HostError::Running { room: self.name.clone(), seconds: patience.as_secs() });
+            }
+            tokio::time::sleep(poll.min(left)).await;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The client against a real host over a socket, and against one that lies.
 
+mod patience;
+
 use super::*;
 use crate::testing::{Parties, Platform, contract_with, sign};
 use crate::{DatasetSource, EncryptedDataset, Memory, Progress, encrypt_dataset, random};
@@ -157,11 +159,11 @@ fn a_hosts_refusal_is_shown_as_its_words_with_the_check() {
 
 /// A host that gives one answer to everything.
 fn liar(answer: Vec<u8>) -> Host {
-    lies(move |_| answer.clone())
+    Host::new(&lies(move |_| answer.clone())).unwrap()
 }
 
-/// A host that makes its answers up from the first bytes of requests.
-fn lies(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Host {
+/// Where a host is that makes its answers up from the first bytes of requests.
+fn lies(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> HostOptions {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -174,7 +176,7 @@ fn lies(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> Host {
     });
     let mut options = HostOptions::new(format!("http://{address}"));
     options.timeout = Duration::from_secs(5);
-    Host::new(&options).unwrap()
+    options
 }
 
 fn response(status: &str, body: &[u8]) -> Vec<u8> {
@@ -191,10 +193,11 @@ fn a_host_that_forgets_what_it_took_does_not_hold_an_upload_for_ever() {
     // It takes every manifest anew, and fails at every part: each answer to a manifest looks like a beginning.
     let partial = format!(r#"{{"object":"{object}","state":"partial","received":0,"length":{length}}}"#);
     let busy = br#"{"check":"http.busy","message":"busy","hint":"later"}"#;
-    let host = lies(move |request| {
+    let options = lies(move |request| {
         let manifest = request.split(|byte| *byte == b' ').nth(1).is_some_and(|path| path.ends_with(b"/manifest"));
         if manifest { response("200 OK", partial.as_bytes()) } else { response("503 Service Unavailable", busy) }
     });
+    let host = Host::new(&options).unwrap();
     let uploaded = runtime.block_on(host.upload(&dataset, &world.parties.alpha, &mut |_| {}));
     assert!(matches!(uploaded, Err(HostError::Stuck { .. })), "{uploaded:?}");
 }
