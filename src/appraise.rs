@@ -33,16 +33,16 @@ pub struct RoomCheck {
 }
 
 impl RoomCheck {
-    /// Whether it passed, or the policy skips it with a reason.
+    /// Whether it passed (perhaps with a warning), or the policy skips it with a reason.
     #[must_use]
     pub fn holds(&self) -> bool {
-        matches!(self.status, "pass" | "skipped")
+        matches!(self.status, "pass" | "warn" | "skipped")
     }
 
     pub(crate) fn of(check: &Check) -> Self {
         use sealroom_attestation::Status;
         let found = match check.status() {
-            Status::Pass | Status::Fail => check.found().to_owned(),
+            Status::Pass | Status::Warn | Status::Fail => check.found().to_owned(),
             Status::NotJudged { because } => format!("not judged, because {because} failed"),
             Status::Skipped { reason } => reason.clone(),
         };

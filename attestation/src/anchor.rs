@@ -4,7 +4,7 @@
 //! fingerprint. (Pinning the key alone would also accept a certificate with other dates or constraints around it.)
 //! Whether an anchor is simulated is not left to what a policy says: only the vendors' roots built in here are not.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt;
 
 use crate::error::{DecodeError, PolicyError};
@@ -28,29 +28,13 @@ impl Fingerprint {
     /// [`DecodeError::Fingerprint`].
     pub fn parse(text: &str) -> Result<Self, DecodeError> {
         let digits = text.strip_prefix("sha256:").ok_or(DecodeError::Fingerprint)?;
-        let mut digest = [0; 32];
-        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-        if pairs.len() != digest.len() || !rest.is_empty() {
-            return Err(DecodeError::Fingerprint);
-        }
-        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
-        Ok(Self(digest))
+        crate::text::from_hex(digits).map(Self).ok_or(DecodeError::Fingerprint)
     }
 
     /// The digest.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-}
-
-fn nibble(digit: u8) -> Result<u8, DecodeError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(DecodeError::Fingerprint),
     }
 }
 
@@ -81,13 +65,30 @@ pub struct VendorRoot {
 /// The roots that stand for real hardware.
 pub fn vendor_roots() -> impl Iterator<Item = &'static VendorRoot> {
     platform::snp::roots::ALL.iter()
+    // Each platform's roots follow here.
 }
 
-/// A root that a policy trusts. Having one means: it is a vendor's root, or it is marked as simulated, never both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A root or key that a policy trusts. Having one means: it is a vendor's root built in here, or it is marked as simulated, or
+/// somebody vouches for it in words; never two of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustAnchor {
     fingerprint: Fingerprint,
-    vendor_root: Option<&'static VendorRoot>,
+    kind: AnchorKind,
+}
+
+/// Why an anchor is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete: decisions match on it")]
+pub enum AnchorKind {
+    /// The maker of real hardware, known here.
+    Vendor(&'static VendorRoot),
+    /// A simulated platform, which protects nothing.
+    Simulated,
+    /// Neither: the policy's author vouches for it, in these words. For platforms without one maker's root.
+    Vouched {
+        /// The author's words.
+        reason: String,
+    },
 }
 
 impl TrustAnchor {
@@ -98,12 +99,29 @@ impl TrustAnchor {
     pub fn new(fingerprint: Fingerprint, simulated: bool) -> Result<Self, PolicyError> {
         let vendor_root = vendor_roots().find(|root| root.fingerprint == fingerprint);
         match (vendor_root, simulated) {
-            (Some(_), false) | (None, true) => Ok(Self { fingerprint, vendor_root }),
+            (Some(root), false) => Ok(Self { fingerprint, kind: AnchorKind::Vendor(root) }),
+            (None, true) => Ok(Self { fingerprint, kind: AnchorKind::Simulated }),
             (Some(root), true) => Err(PolicyError::VendorRootMarkedSimulated {
                 fingerprint: fingerprint.to_string(),
                 vendor_root: root.name,
             }),
             (None, false) => Err(PolicyError::UnknownRootNotMarkedSimulated { fingerprint: fingerprint.to_string() }),
+        }
+    }
+
+    /// A root certificate or public key (SHA-256 of its DER certificate or SubjectPublicKeyInfo) that is no maker's, trusted
+    /// because of `reason`. Only platforms without one maker's root take such an anchor (TPM, Azure vTPM, Arm CCA).
+    ///
+    /// # Errors
+    /// [`PolicyError::AnchorReasonMissing`], [`PolicyError::VendorRootVouchedFor`].
+    pub fn vouched(fingerprint: Fingerprint, reason: impl Into<String>) -> Result<Self, PolicyError> {
+        let reason = reason.into();
+        if reason.trim().is_empty() {
+            return Err(PolicyError::AnchorReasonMissing { fingerprint: fingerprint.to_string() });
+        }
+        match vendor_roots().find(|root| root.fingerprint == fingerprint) {
+            Some(root) => Err(PolicyError::VendorRootVouchedFor { vendor_root: root.name }),
+            None => Ok(Self { fingerprint, kind: AnchorKind::Vouched { reason } }),
         }
     }
 
@@ -116,19 +134,29 @@ impl TrustAnchor {
     /// Whether the platforms under this root protect nothing.
     #[must_use]
     pub fn simulated(&self) -> bool {
-        self.vendor_root.is_none()
+        matches!(self.kind, AnchorKind::Simulated)
+    }
+
+    /// Why it is trusted.
+    #[must_use]
+    pub fn kind(&self) -> &AnchorKind {
+        &self.kind
     }
 
     pub(crate) fn vendor_root(&self) -> Option<&'static VendorRoot> {
-        self.vendor_root
+        match self.kind {
+            AnchorKind::Vendor(root) => Some(root),
+            AnchorKind::Simulated | AnchorKind::Vouched { .. } => None,
+        }
     }
 }
 
 impl fmt::Display for TrustAnchor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.vendor_root {
-            Some(root) => write!(f, "{} {}", root.name, self.fingerprint),
-            None => write!(f, "SIMULATED root {}", self.fingerprint),
+        match &self.kind {
+            AnchorKind::Vendor(root) => write!(f, "{} {}", root.name, self.fingerprint),
+            AnchorKind::Simulated => write!(f, "SIMULATED root {}", self.fingerprint),
+            AnchorKind::Vouched { .. } => write!(f, "vouched anchor {}", self.fingerprint),
         }
     }
 }
@@ -136,7 +164,6 @@ impl fmt::Display for TrustAnchor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
 
     const TEXT: &str = "sha256:00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff";
 
@@ -172,5 +199,21 @@ mod tests {
             TrustAnchor::new(other, false),
             Err(PolicyError::UnknownRootNotMarkedSimulated { fingerprint: other.to_string() })
         );
+    }
+
+    #[test]
+    fn who_vouches_says_why_and_not_for_a_vendors_root() {
+        let other = Fingerprint::from_sha256([1; 32]);
+        assert!(!TrustAnchor::vouched(other, "our own laboratory").unwrap().simulated());
+        assert_eq!(
+            TrustAnchor::vouched(other, " "),
+            Err(PolicyError::AnchorReasonMissing { fingerprint: other.to_string() })
+        );
+        for root in vendor_roots() {
+            assert_eq!(
+                TrustAnchor::vouched(root.fingerprint, "why not"),
+                Err(PolicyError::VendorRootVouchedFor { vendor_root: root.name })
+            );
+        }
     }
 }

@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use crate::challenge::Binding;
 use crate::check::common;
-use crate::crypto::CryptoProvider;
+use crate::crypto::{Crypto, CryptoProvider};
 use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
 use crate::platform::snp;
 use crate::policy::{Accept, Policy};
+use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
 
 /// Evidence with a verified signature. Having one means: under at least one accept block of the policy, every check of
@@ -21,6 +22,8 @@ pub struct Authentic<'p> {
     pub(crate) candidates: Vec<Candidate<'p>>,
     pub(crate) refused: Vec<Verdict>,
     pub(crate) evidence_sha256: [u8; 32],
+    pub(crate) provider: CryptoProvider,
+    pub(crate) now: u64,
 }
 
 /// An accept block that still holds, with its checks so far.
@@ -37,35 +40,44 @@ pub(crate) enum Facts {
     Snp(snp::Genuine),
 }
 
+impl Facts {
+    /// What every platform's say alike.
+    pub(crate) fn established(&self) -> Established {
+        match self {
+            Self::Snp(genuine) => genuine.established(),
+        }
+    }
+}
+
 impl<'p> Authentic<'p> {
     pub(crate) fn judge(
         evidence: Evidence,
         policy: &'p Policy,
         endorsements: &Endorsements,
-        provider: CryptoProvider,
+        crypto: &Crypto<'_>,
         now: u64,
     ) -> Result<Self, Rejection> {
         let mut candidates = Vec::new();
         let mut refused = Vec::new();
+        let platform = evidence.platform();
         for block in policy.blocks() {
-            let (ledger, facts) = match (block, evidence.format()) {
+            let mut ledger = Ledger::new(platform.checks());
+            ledger.judge(&common::PLATFORM, block.platform() == platform, block.platform(), platform);
+            let facts = match (block, evidence.format()) {
                 (Accept::Snp(accept), Format::Snp(report)) => {
-                    let mut ledger = Ledger::new(snp::checks::ALL);
-                    ledger.pass(&common::PLATFORM, block.platform(), evidence.platform());
-                    let facts = snp::authenticate(report, accept, endorsements, provider, now, &mut ledger);
-                    (ledger, facts.map(Facts::Snp))
+                    snp::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Snp)
                 }
             };
             match facts {
                 Some(facts) if ledger.all_hold() => candidates.push(Candidate { block, ledger, facts }),
-                _ => refused.push(Verdict::close(block.name(), ledger).0),
+                _ => refused.push(Verdict::close(platform, block.name(), ledger).0),
             }
         }
         if candidates.is_empty() {
             return Err(Rejection::of(refused));
         }
-        let evidence_sha256 = provider.sha256(evidence.bytes());
-        Ok(Self { evidence, candidates, refused, evidence_sha256 })
+        let evidence_sha256 = crypto.sha256(evidence.bytes());
+        Ok(Self { evidence, candidates, refused, evidence_sha256, provider: crypto.provider(), now })
     }
 
     /// The Evidence, now known to come from a platform that the policy trusts.

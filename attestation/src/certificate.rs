@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::name::Name;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use crate::crypto::RsaPublicKey;
+use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::error::DecodeError;
 
 /// No certificate of a platform's maker comes near it.
@@ -22,7 +22,13 @@ const MAX_COMMON_NAME: usize = 64;
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const SHA384_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 
@@ -42,7 +48,8 @@ pub struct Certificate {
     der: Vec<u8>,
     to_be_signed: Vec<u8>,
     signature: Vec<u8>,
-    pub(crate) signed_with_pss_sha384: bool,
+    /// None where it is of a kind that nothing here verifies.
+    pub(crate) signature_kind: Option<SignatureKind>,
     pub(crate) is_version_3: bool,
     pub(crate) serial: Vec<u8>,
     pub(crate) issuer: DistinguishedName,
@@ -62,18 +69,6 @@ pub(crate) struct DistinguishedName {
     der: Vec<u8>,
     /// Fit to print; empty where there is none.
     pub(crate) common_name: String,
-}
-
-/// The key kinds that chains of platforms are made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PublicKey {
-    Rsa {
-        modulus: Vec<u8>,
-        exponent: Vec<u8>,
-    },
-    /// Uncompressed point.
-    P384(alloc::boxed::Box<[u8; 97]>),
-    Other,
 }
 
 impl Certificate {
@@ -102,14 +97,14 @@ impl Certificate {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
             signature: octets(decoded.signature()).ok_or(DecodeError::Der { what: WHAT })?,
-            signed_with_pss_sha384: is_pss_sha384(decoded.signature_algorithm()),
+            signature_kind: signature_kind(decoded.signature_algorithm()),
             is_version_3: content.version() == Version::V3,
             serial: content.serial_number().as_bytes().to_vec(),
             issuer: DistinguishedName::new(content.issuer()).map_err(malformed)?,
             subject: DistinguishedName::new(content.subject()).map_err(malformed)?,
             not_before: content.validity().not_before.to_unix_duration().as_secs(),
             not_after: content.validity().not_after.to_unix_duration().as_secs(),
-            key: PublicKey::new(content.subject_public_key_info()).map_err(malformed)?,
+            key: public_key(content.subject_public_key_info()).map_err(malformed)?,
             basic_constraints: extension(&extensions, BASIC_CONSTRAINTS).map_err(malformed)?,
             key_usage: extension(&extensions, KEY_USAGE).map_err(malformed)?,
             extensions,
@@ -149,6 +144,21 @@ impl Certificate {
         &self.signature
     }
 
+    /// Value of the extension with this id.
+    pub(crate) fn extension(&self, oid: &ObjectIdentifier) -> Option<&[u8]> {
+        self.extensions
+            .iter()
+            .find(|extension| extension.extn_id == *oid)
+            .map(|extension| extension.extn_value.as_bytes())
+    }
+
+    /// Whether `issuer`'s key signed it. Says nothing of names, dates or roles.
+    pub(crate) fn is_signed_by(&self, issuer: &Self, crypto: &Crypto<'_>) -> bool {
+        self.signature_kind.is_some_and(|kind| {
+            crypto.verify_endorsed(&issuer.key, kind, self.to_be_signed(), self.signature()).is_ok()
+        })
+    }
+
     /// A critical extension that no check here reads (RFC 5280 section 4.2: then the certificate must be refused).
     pub(crate) fn unknown_critical_extension(&self) -> Option<ObjectIdentifier> {
         let unknown =
@@ -166,38 +176,36 @@ impl DistinguishedName {
     }
 }
 
-impl PublicKey {
-    fn new(info: &SubjectPublicKeyInfoOwned) -> der::Result<Self> {
-        /// RFC 8017 appendix A.1.1.
-        #[derive(Sequence)]
-        struct RsaKey<'a> {
-            modulus: UintRef<'a>,
-            exponent: UintRef<'a>,
+/// From DER of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+fn public_key(info: &SubjectPublicKeyInfoOwned) -> der::Result<PublicKey> {
+    /// RFC 8017 appendix A.1.1.
+    #[derive(Sequence)]
+    struct RsaKey<'a> {
+        modulus: UintRef<'a>,
+        exponent: UintRef<'a>,
+    }
+    let bytes = info.subject_public_key.raw_bytes();
+    Ok(match info.algorithm.oid {
+        RSA_ENCRYPTION => {
+            let key = RsaKey::from_der(bytes)?;
+            PublicKey::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.exponent.as_bytes().to_vec() }
         }
-        let bytes = info.subject_public_key.raw_bytes();
-        match info.algorithm.oid {
-            RSA_ENCRYPTION => {
-                let key = RsaKey::from_der(bytes)?;
-                Ok(Self::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.exponent.as_bytes().to_vec() })
-            }
-            EC_PUBLIC_KEY => {
-                let curve: Option<ObjectIdentifier> =
-                    info.algorithm.parameters.as_ref().map(|any| any.decode_as()).transpose()?;
-                match (curve, <[u8; 97]>::try_from(bytes)) {
-                    (Some(SECP384R1), Ok(point)) if point.first() == Some(&4) => Ok(Self::P384(point.into())),
-                    _ => Ok(Self::Other),
+        EC_PUBLIC_KEY => {
+            let curve: Option<ObjectIdentifier> =
+                info.algorithm.parameters.as_ref().map(|any| any.decode_as()).transpose()?;
+            match (curve, bytes.first()) {
+                (Some(SECP256R1), Some(4)) => {
+                    bytes.try_into().map_or(PublicKey::Other, |point: [u8; 65]| PublicKey::P256(point.into()))
                 }
+                (Some(SECP384R1), Some(4)) => {
+                    bytes.try_into().map_or(PublicKey::Other, |point: [u8; 97]| PublicKey::P384(point.into()))
+                }
+                _ => PublicKey::Other,
             }
-            _ => Ok(Self::Other),
         }
-    }
-
-    pub(crate) fn rsa(&self) -> Option<RsaPublicKey<'_>> {
-        match self {
-            Self::Rsa { modulus, exponent } => Some(RsaPublicKey { modulus, exponent }),
-            Self::P384(_) | Self::Other => None,
-        }
-    }
+        ED25519 => bytes.try_into().map_or(PublicKey::Other, PublicKey::Ed25519),
+        _ => PublicKey::Other,
+    })
 }
 
 /// The first element of the outer SEQUENCE, tag and length included, as received.
@@ -212,9 +220,19 @@ pub(crate) fn octets(bits: &BitString) -> Option<Vec<u8>> {
     bits.as_bytes().map(<[u8]>::to_vec)
 }
 
-pub(crate) fn is_pss_sha384(algorithm: &AlgorithmIdentifierOwned) -> bool {
-    algorithm.oid == RSASSA_PSS
-        && algorithm.parameters.as_ref().is_some_and(|any| PSS_SHA384_SALT48.contains(&any.value()))
+pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierOwned) -> Option<SignatureKind> {
+    let parameters = algorithm.parameters.as_ref();
+    match algorithm.oid {
+        RSASSA_PSS if parameters.is_some_and(|any| PSS_SHA384_SALT48.contains(&any.value())) => {
+            Some(SignatureKind::RsaPssSha384)
+        }
+        // RFC 5758 section 3.2: without parameters. RFC 4055 section 5: with a NULL.
+        ECDSA_WITH_SHA256 if parameters.is_none() => Some(SignatureKind::EcdsaP256Sha256Der),
+        ECDSA_WITH_SHA384 if parameters.is_none() => Some(SignatureKind::EcdsaP384Sha384Der),
+        SHA256_WITH_RSA if parameters.is_some_and(der::Any::is_null) => Some(SignatureKind::RsaPkcs1Sha256),
+        SHA384_WITH_RSA if parameters.is_some_and(der::Any::is_null) => Some(SignatureKind::RsaPkcs1Sha384),
+        _ => None,
+    }
 }
 
 pub(crate) fn refuse_duplicates(extensions: &[Extension], what: &'static str) -> Result<(), DecodeError> {

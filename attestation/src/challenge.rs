@@ -3,11 +3,20 @@
 //! This crate does not know how report data is made; the caller computes it from the challenge, with the protocol's own
 //! constructor, and hands over both.
 
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use subtle::ConstantTimeEq;
 
+use crate::check::common;
+use crate::error::DecodeError;
+use crate::ledger::Ledger;
 use crate::text::Hex;
+
+/// No platform carries as much.
+const MAX_CHALLENGE: usize = 1024;
 
 /// 32 random bytes that one appraisal answers. Used once: it is consumed by the [`Binding`], and can not be copied.
 ///
@@ -47,10 +56,23 @@ impl fmt::Debug for Challenge {
 /// let two = Binding::new(challenge, [1; 32], [1; 64]); // a challenge is answered once
 /// ```
 #[derive(Debug)]
-pub struct Binding {
-    challenge: Challenge,
-    attested_key: [u8; 32],
-    report_data: [u8; 64],
+pub struct Binding(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Key { challenge: Challenge, attested_key: [u8; 32], report_data: [u8; 64] },
+    Bytes(Vec<u8>),
+    Skip { reason: String },
+}
+
+/// The field of Evidence that carries a challenge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer<'a> {
+    /// The vendor's name of it.
+    pub(crate) field: &'static str,
+    pub(crate) bytes: &'a [u8],
+    /// A field of fixed size: a shorter challenge stands in front, zeros after it. Else the lengths must be equal.
+    pub(crate) fixed: bool,
 }
 
 impl Binding {
@@ -58,30 +80,78 @@ impl Binding {
     /// whatever else it binds. The caller has made sure that the challenge really went into it.
     #[must_use]
     pub fn new(challenge: Challenge, attested_key: [u8; 32], report_data: [u8; 64]) -> Self {
-        Self { challenge, attested_key, report_data }
+        Self(Kind::Key { challenge, attested_key, report_data })
     }
 
-    /// What we asked.
+    /// The bytes of somebody else's protocol, 1 to 1024 of them: the Evidence must hold all of them, and (where its field is
+    /// longer) zeros after them. What results vouches for no key.
+    ///
+    /// # Errors
+    /// [`DecodeError::Challenge`].
+    pub fn bytes(expected: impl Into<Vec<u8>>) -> Result<Self, DecodeError> {
+        let expected = expected.into();
+        match expected.len() {
+            1..=MAX_CHALLENGE => Ok(Self(Kind::Bytes(expected))),
+            found => Err(DecodeError::Challenge { limit: MAX_CHALLENGE, found }),
+        }
+    }
+
+    /// Nothing was asked, and this is why: an archive, a file someone sent. Stands in the verdict. What results vouches for
+    /// no key, and says nothing of when the Evidence was made.
+    ///
+    /// # Errors
+    /// [`DecodeError::Challenge`], where no reason is given.
+    pub fn skip(reason: impl Into<String>) -> Result<Self, DecodeError> {
+        let reason = reason.into();
+        if reason.trim().is_empty() {
+            return Err(DecodeError::Challenge { limit: MAX_CHALLENGE, found: 0 });
+        }
+        Ok(Self(Kind::Skip { reason }))
+    }
+
+    /// What we asked, where it was a challenge of ours.
     #[must_use]
-    pub fn challenge(&self) -> &Challenge {
-        &self.challenge
+    pub fn challenge(&self) -> Option<&Challenge> {
+        match &self.0 {
+            Kind::Key { challenge, .. } => Some(challenge),
+            Kind::Bytes(_) | Kind::Skip { .. } => None,
+        }
     }
 
-    /// The key that the Evidence is to vouch for.
+    /// The key that the Evidence is to vouch for, where it is to vouch for one.
     #[must_use]
-    pub fn attested_key(&self) -> &[u8; 32] {
-        &self.attested_key
+    pub fn attested_key(&self) -> Option<&[u8; 32]> {
+        match &self.0 {
+            Kind::Key { attested_key, .. } => Some(attested_key),
+            Kind::Bytes(_) | Kind::Skip { .. } => None,
+        }
     }
 
-    /// What the Evidence must hold, all 64 bytes.
-    #[must_use]
-    pub fn report_data(&self) -> &[u8; 64] {
-        &self.report_data
+    /// Enters the check. Compares in full, in constant time.
+    pub(crate) fn judge(&self, answer: Answer<'_>, ledger: &mut Ledger) {
+        let expected: &[u8] = match &self.0 {
+            Kind::Key { report_data, .. } => report_data,
+            Kind::Bytes(bytes) => bytes,
+            Kind::Skip { reason } => return ledger.skip(&common::FRESHNESS, reason),
+        };
+        let (field, found) = (answer.field, answer.bytes);
+        let zeros = if answer.fixed && expected.len() < found.len() { " and zeros" } else { "" };
+        ledger.judge(
+            &common::FRESHNESS,
+            is_answered(expected, answer),
+            format!("{field} {}{zeros}", Hex(expected)),
+            format!("{field} {}", if found.is_empty() { String::from("empty") } else { Hex(found).to_string() }),
+        );
     }
+}
 
-    /// Full length, in constant time.
-    pub(crate) fn is_answered_by(&self, report_data: &[u8; 64]) -> bool {
-        self.report_data.ct_eq(report_data).into()
+fn is_answered(expected: &[u8], answer: Answer<'_>) -> bool {
+    match answer.bytes.split_at_checked(expected.len()) {
+        Some((front, rest)) => {
+            let zeros = rest.iter().fold(0, |sum, byte| sum | byte) == 0;
+            bool::from(front.ct_eq(expected)) && zeros && (answer.fixed || rest.is_empty())
+        }
+        None => false,
     }
 }
 
@@ -92,12 +162,33 @@ mod tests {
     #[test]
     fn every_bit_of_the_report_data_counts() {
         let expected = [0x5a; 64];
-        let binding = Binding::new(Challenge::from_random([1; 32]), [2; 32], expected);
-        assert!(binding.is_answered_by(&expected));
+        let answered = |bytes: &[u8; 64]| is_answered(&expected, Answer { field: "report data", bytes, fixed: true });
+        assert!(answered(&expected));
         for bit in 0..512 {
             let mut other = expected;
             other[bit / 8] ^= 1 << (bit % 8);
-            assert!(!binding.is_answered_by(&other), "bit {bit}");
+            assert!(!answered(&other), "bit {bit}");
         }
+    }
+
+    #[test]
+    fn a_prefix_is_no_answer_and_zeros_follow_a_short_challenge_only_where_the_field_has_one_size() {
+        let answered =
+            |expected: &[u8], bytes: &[u8], fixed| is_answered(expected, Answer { field: "nonce", bytes, fixed });
+        assert!(answered(&[1, 2], &[1, 2, 0, 0], true));
+        assert!(!answered(&[1, 2], &[1, 2, 0, 1], true));
+        assert!(!answered(&[1, 2], &[1, 2, 0, 0], false));
+        assert!(answered(&[1, 2], &[1, 2], false));
+        assert!(!answered(&[1, 2], &[1], false));
+        assert!(!answered(&[1, 2], &[1], true));
+        assert!(!answered(&[1, 2], &[], false));
+    }
+
+    #[test]
+    fn an_empty_challenge_and_a_skip_without_a_reason_are_refused() {
+        let refused = |found| Err::<(), _>(DecodeError::Challenge { limit: MAX_CHALLENGE, found });
+        assert_eq!(Binding::bytes([]).map(|_| ()), refused(0));
+        assert_eq!(Binding::bytes([0; 1025]).map(|_| ()), refused(1025));
+        assert_eq!(Binding::skip(" ").map(|_| ()), refused(0));
     }
 }

@@ -1,11 +1,11 @@
 //! One check: its fixed id, what it means, and how it ended. The list of a platform is closed: it is in the answer whole.
 //!
-//! Ids are for machines and stay; the texts are for people and may be improved. `docs/checks.md` is made from them.
+//! Ids are for machines and stay; the texts are for people and may be improved. `docs/appraisal-checks.md` is made from them.
 
 use alloc::string::String;
 use core::fmt;
 
-use crate::platform;
+use crate::platform::Platform;
 
 /// The step of an appraisal that a check belongs to. A step is entered only when all checks of the one before it hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// One word for the step, as in `docs/checks.md`.
+    /// One word for the step, as in `docs/appraisal-checks.md`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,6 +30,39 @@ impl Step {
             Self::Authentic => "authentic",
             Self::Fresh => "fresh",
             Self::Policy => "policy",
+        }
+    }
+}
+
+/// What a check says about the Attester, in the words of AR4SI (draft-ietf-rats-ar4si, trustworthiness claims).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "complete: the claims of AR4SI that checks here speak of")]
+pub enum TrustClaim {
+    /// Which device or enclave it is, and that its maker vouches for it.
+    InstanceIdentity,
+    /// How it was set up.
+    Configuration,
+    /// What code runs in it.
+    Executables,
+    /// The level of hardware and firmware below it.
+    Hardware,
+    /// That nobody outside can read its memory.
+    RuntimeOpaque,
+    /// That the answer belongs to what was asked.
+    SourcedData,
+}
+
+impl TrustClaim {
+    /// The claim's name in AR4SI, such as `instance-identity`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InstanceIdentity => "instance-identity",
+            Self::Configuration => "configuration",
+            Self::Executables => "executables",
+            Self::Hardware => "hardware",
+            Self::RuntimeOpaque => "runtime-opaque",
+            Self::SourcedData => "sourced-data",
         }
     }
 }
@@ -42,6 +75,8 @@ pub struct CheckDefinition {
     pub id: &'static str,
     /// Where in the appraisal it stands.
     pub step: Step,
+    /// What it says about the Attester.
+    pub claim: TrustClaim,
     /// What holds when it passes, in one sentence.
     pub meaning: &'static str,
     /// The attack or accident that it stops.
@@ -56,6 +91,8 @@ pub struct CheckDefinition {
 pub enum Status {
     /// It holds.
     Pass,
+    /// It holds, because the policy accepts what others would not: a person should know.
+    Warn,
     /// It does not hold.
     Fail,
     /// It could not be judged, because the check with this id failed. Counts as not holding.
@@ -71,11 +108,12 @@ pub enum Status {
 }
 
 impl Status {
-    /// One fixed word: `pass`, `fail`, `not-judged` or `skipped`.
+    /// One fixed word: `pass`, `warn`, `fail`, `not-judged` or `skipped`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Warn => "warn",
             Self::Fail => "fail",
             Self::NotJudged { .. } => "not-judged",
             Self::Skipped { .. } => "skipped",
@@ -137,7 +175,7 @@ impl Check {
     #[must_use]
     pub fn holds(&self) -> bool {
         match self.status {
-            Status::Pass | Status::Skipped { .. } => true,
+            Status::Pass | Status::Warn | Status::Skipped { .. } => true,
             Status::Fail | Status::NotJudged { .. } => false,
         }
     }
@@ -147,6 +185,7 @@ impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.status {
             Status::Pass => write!(f, "pass {} ({})", self.id(), self.found),
+            Status::Warn => write!(f, "WARN {} accepted by the policy: {}", self.id(), self.found),
             Status::Fail => {
                 write!(f, "FAIL {} expected {}, found {}: {}", self.id(), self.expected, self.found, self.hint())
             }
@@ -156,9 +195,13 @@ impl fmt::Display for Check {
     }
 }
 
-/// Every check of every platform, each once, in the order of appraisal.
+/// Every check of every platform, each once, platform by platform in the order of appraisal.
 pub fn check_definitions() -> impl Iterator<Item = &'static CheckDefinition> {
-    platform::snp::checks::ALL.iter().copied()
+    let lists = || [common::UNDECODED].into_iter().chain(Platform::ALL.into_iter().map(Platform::checks));
+    lists().enumerate().flat_map(move |(index, list)| {
+        let earlier = move |check: &CheckDefinition| lists().take(index).flatten().any(|known| known.id == check.id);
+        list.iter().copied().filter(move |check| !earlier(check))
+    })
 }
 
 /// The check with this id, or `None` where there is none.
@@ -169,11 +212,23 @@ pub fn check_definition(id: &str) -> Option<&'static CheckDefinition> {
 
 /// Checks that every platform has, whatever its vendor.
 pub(crate) mod common {
-    use super::{CheckDefinition, Step};
+    use super::{CheckDefinition, Step, TrustClaim};
+
+    pub(crate) static EVIDENCE_KIND: CheckDefinition = CheckDefinition {
+        id: "common.evidence-kind",
+        step: Step::Evidence,
+        claim: TrustClaim::InstanceIdentity,
+        meaning: "The bytes begin like Evidence of a platform that is known.",
+        stops: "Bytes read by the format of another platform.",
+        hint: "bring the Evidence as the platform made it; this may be another file, or Evidence of a platform that is not known here",
+    };
+    /// The closed list for bytes of no known platform.
+    pub(crate) static UNDECODED: &[&CheckDefinition] = &[&EVIDENCE_KIND];
 
     pub(crate) static EVIDENCE_SIZE: CheckDefinition = CheckDefinition {
         id: "common.evidence-size",
         step: Step::Evidence,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "The Evidence has the exact length of its format, and nothing follows it.",
         stops: "Bytes that one reader sees and another does not; input that costs more to read than it is worth.",
         hint: "bring the Evidence as the platform made it, in binary: no hex, no base64, no wrapper around it",
@@ -181,6 +236,7 @@ pub(crate) mod common {
     pub(crate) static PLATFORM: CheckDefinition = CheckDefinition {
         id: "common.platform",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "The policy accepts enclaves of the platform that made the Evidence.",
         stops: "Evidence of a platform that nobody agreed to.",
         hint: "start the enclave on a platform that the policy names, or have the parties accept this one too",
@@ -188,6 +244,7 @@ pub(crate) mod common {
     pub(crate) static ENDORSEMENTS: CheckDefinition = CheckDefinition {
         id: "common.endorsements",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "Every certificate between the signing key and the root was brought, and decodes strictly.",
         stops: "A verdict on a chain that has holes.",
         hint: "fetch the missing Endorsements from the platform's maker, or ask the host for them",
@@ -195,6 +252,7 @@ pub(crate) mod common {
     pub(crate) static TRUST_ANCHOR: CheckDefinition = CheckDefinition {
         id: "common.trust-anchor",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "The root is, byte for byte, the one that the policy pins by the SHA-256 of its certificate.",
         stops: "A root that the attacker made and sent along; a simulated platform where real hardware was agreed.",
         hint: "the Evidence comes from a platform of another maker or line, or from a simulated one: name its root in the policy only if you trust it",
@@ -202,6 +260,7 @@ pub(crate) mod common {
     pub(crate) static CHAIN_SIGNATURES: CheckDefinition = CheckDefinition {
         id: "common.chain-signatures",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "Each certificate is signed by the next one, over the bytes received.",
         stops: "A leaf that the platform's maker never issued.",
         hint: "the certificates do not belong together or were altered: fetch them again, all for one machine",
@@ -209,6 +268,7 @@ pub(crate) mod common {
     pub(crate) static TIME: CheckDefinition = CheckDefinition {
         id: "common.time",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "Every certificate of the chain is valid at the time given: not before <= now <= not after.",
         stops: "A key that its issuer no longer stands for.",
         hint: "fetch current Endorsements; for an archive, appraise at the time when the Evidence was made",
@@ -216,6 +276,7 @@ pub(crate) mod common {
     pub(crate) static REVOCATION: CheckDefinition = CheckDefinition {
         id: "common.revocation",
         step: Step::Authentic,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "A revocation list signed by the root, current at the time given, lists no certificate of the chain.",
         stops: "A key that its issuer took back.",
         hint: "bring the current revocation list of the platform's maker; if a certificate is on it, do not use the machine",
@@ -223,6 +284,7 @@ pub(crate) mod common {
     pub(crate) static FRESHNESS: CheckDefinition = CheckDefinition {
         id: "common.freshness",
         step: Step::Fresh,
+        claim: TrustClaim::SourcedData,
         meaning: "The report data equals the digest of what we asked about: our challenge and the enclave's key are in it.",
         stops: "Old Evidence replayed; Evidence of another enclave, room or key relayed.",
         hint: "ask again with a new challenge; if it fails again, the host shows Evidence of another enclave, contract or key",
@@ -230,6 +292,7 @@ pub(crate) mod common {
     pub(crate) static MACHINE: CheckDefinition = CheckDefinition {
         id: "common.machine",
         step: Step::Policy,
+        claim: TrustClaim::InstanceIdentity,
         meaning: "The Evidence comes from one of the machines that the policy pins.",
         stops: "A key taken out of a chip elsewhere, which still signs well.",
         hint: "start the enclave on a pinned machine, or have the parties add this one",

@@ -1,7 +1,7 @@
 //! Endorsements (RFC 9334 section 8.2): certificates and revocation lists of a platform's maker, by value.
 //!
 //! Anyone may bring them, the host too: signatures decide. A root among them is never trusted for being there; it must be
-//! the one that the policy pins. Work is bounded: a handful of certificates, each of bounded size, decoded once.
+//! the one that the policy pins. Work is bounded: few certificates, each of bounded size, decoded once.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -12,10 +12,11 @@ use crate::error::DecodeError;
 use crate::revocation::{self, RevocationList};
 
 const MAX_BYTES: usize = 2 * revocation::MAX_BYTES;
-const MAX_CERTIFICATES: usize = 8;
-const MAX_REVOCATION_LISTS: usize = 4;
+const MAX_CERTIFICATES: usize = 64;
+const MAX_REVOCATION_LISTS: usize = 16;
 
-/// A bag of certificates and revocation lists. Their order does not matter; each subject occurs once.
+/// A bag of certificates and revocation lists. Their order does not matter. Each authority occurs once, so that nobody has to
+/// choose; of leaves, such as the VCEKs of many chips, the one counts that the Evidence names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endorsements {
     certificates: Vec<Certificate>,
@@ -79,8 +80,8 @@ impl Endorsements {
         &self.revocation_lists
     }
 
-    pub(crate) fn by_common_name(&self, common_name: &str) -> Option<&Certificate> {
-        self.certificates.iter().find(|certificate| certificate.subject.common_name == common_name)
+    pub(crate) fn by_common_name(&self, common_name: &str) -> impl Iterator<Item = &Certificate> {
+        self.certificates.iter().filter(move |certificate| certificate.subject.common_name == common_name)
     }
 
     pub(crate) fn by_subject(&self, subject: &DistinguishedName) -> Option<&Certificate> {
@@ -103,10 +104,15 @@ impl Endorsements {
     }
 
     fn add_certificate(&mut self, certificate: Certificate) -> Result<(), DecodeError> {
-        match self.by_subject(&certificate.subject) {
-            Some(same) if *same == certificate => return Ok(()), // a chain file often repeats the root
-            Some(_) => return Err(DecodeError::DuplicateCertificate { subject: certificate.subject().to_owned() }),
-            None => {}
+        if self.certificates.contains(&certificate) {
+            return Ok(()); // a chain file often repeats the root
+        }
+        let is_authority = |certificate: &Certificate| {
+            certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca)
+        };
+        if self.by_subject(&certificate.subject).is_some_and(|other| is_authority(other) || is_authority(&certificate))
+        {
+            return Err(DecodeError::DuplicateCertificate { subject: certificate.subject().to_owned() });
         }
         if self.certificates.len() == MAX_CERTIFICATES {
             return Err(DecodeError::EndorsementCount {

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use thiserror::Error;
 
-use crate::check::{CheckDefinition, common};
-use crate::platform::snp;
+use crate::check::{CheckDefinition, check_definition, common};
+use crate::platform::{Platform, snp};
 
 /// Bytes from outside that are not what they are said to be. In the order of the checks.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -36,6 +36,30 @@ pub enum DecodeError {
         offset: usize,
         /// What stands there.
         found: u8,
+    },
+    /// Bytes that begin like no Evidence known here.
+    #[error("{length} bytes that are no evidence of a known platform; bring it as the platform made it")]
+    EvidenceKind {
+        /// Bytes given.
+        length: usize,
+    },
+    /// Bytes that begin like a platform's Evidence and then break its format.
+    #[error("evidence is not strict {platform}: {problem}")]
+    EvidenceFormat {
+        /// The platform whose format it is not.
+        platform: Platform,
+        /// Id of the check that trips over it.
+        check: &'static str,
+        /// What is wrong, with what was expected. Public fields only.
+        problem: String,
+    },
+    /// A challenge that no Evidence can answer.
+    #[error("a challenge has {found} bytes, expected 1 to {limit}; or a written reason why none was made")]
+    Challenge {
+        /// The limit.
+        limit: usize,
+        /// Bytes given.
+        found: usize,
     },
     /// More bytes of Endorsements than anyone needs.
     #[error("{what} has {found} bytes, expected at most {limit}")]
@@ -95,12 +119,27 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// The platform whose format the bytes were read by, where it came to that.
+    #[must_use]
+    pub fn platform(&self) -> Option<Platform> {
+        match self {
+            Self::EvidenceSize { .. } | Self::EvidenceVersion { .. } | Self::EvidenceReserved { .. } => {
+                Some(Platform::AmdSevSnp)
+            }
+            Self::EvidenceFormat { platform, .. } => Some(*platform),
+            _ => None,
+        }
+    }
+
     /// The check that trips over these bytes, as it stands in a [`Rejection`](crate::Rejection).
     pub(crate) fn check(&self) -> &'static CheckDefinition {
         match self {
             Self::EvidenceSize { .. } => &common::EVIDENCE_SIZE,
             Self::EvidenceVersion { .. } => &snp::checks::VERSION,
             Self::EvidenceReserved { .. } => &snp::checks::RESERVED,
+            Self::EvidenceKind { .. } => &common::EVIDENCE_KIND,
+            Self::EvidenceFormat { check, .. } => check_definition(check).unwrap_or(&common::EVIDENCE_KIND),
+            Self::Challenge { .. } => &common::FRESHNESS,
             Self::Fingerprint => &common::TRUST_ANCHOR,
             Self::EndorsementSize { .. }
             | Self::EndorsementCount { .. }
@@ -178,5 +217,17 @@ pub enum PolicyError {
     UnknownRootNotMarkedSimulated {
         /// The fingerprint.
         fingerprint: String,
+    },
+    /// An anchor is vouched for without saying why.
+    #[error("trust anchor {fingerprint} is vouched for without a reason; write why it is trusted")]
+    AnchorReasonMissing {
+        /// The fingerprint.
+        fingerprint: String,
+    },
+    /// A vendor's root needs nobody's word.
+    #[error("trust anchor {vendor_root} is a vendor's root; name it without vouching for it")]
+    VendorRootVouchedFor {
+        /// Name of the root.
+        vendor_root: &'static str,
     },
 }

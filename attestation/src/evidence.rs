@@ -3,8 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
+use crate::needed::Needed;
 use crate::platform::{Platform, snp};
 
 /// One statement of Evidence for people to read. Not verified.
@@ -34,9 +36,30 @@ impl Evidence {
     /// Work is bounded by the length, which must be exact. Never panics.
     ///
     /// # Errors
-    /// [`DecodeError::EvidenceSize`], [`DecodeError::EvidenceVersion`], [`DecodeError::EvidenceReserved`].
+    /// [`DecodeError`]: each of its variants about evidence.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        snp::Report::decode(bytes).map(|report| Self { format: Format::Snp(report) })
+        let format = match Self::sniff(bytes) {
+            Some(Platform::AmdSevSnp) => Format::Snp(snp::Report::decode(bytes)?),
+            None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
+        };
+        Ok(Self { format })
+    }
+
+    /// Whose format the bytes begin like. No two platforms' Evidence begins alike.
+    #[must_use]
+    pub fn sniff(bytes: &[u8]) -> Option<Platform> {
+        if snp::Report::sniff(bytes) {
+            return Some(Platform::AmdSevSnp);
+        }
+        None
+    }
+
+    /// The Endorsements that its appraisal needs, by what it alleges.
+    #[must_use]
+    pub fn needed(&self) -> Vec<Needed> {
+        match &self.format {
+            Format::Snp(report) => snp::needed(report),
+        }
     }
 
     /// Which platform's format it is.
@@ -83,9 +106,10 @@ impl Evidence {
         &self.format
     }
 
-    pub(crate) fn report_data(&self) -> &[u8; 64] {
+    /// The field that answers a challenge.
+    pub(crate) fn answer(&self) -> Answer<'_> {
         match &self.format {
-            Format::Snp(report) => &report.claims().report_data,
+            Format::Snp(report) => Answer { field: "report data", bytes: &report.claims().report_data, fixed: true },
         }
     }
 }

@@ -1,12 +1,8 @@
 //! Third step, Authentic to Fresh (RFC 9334 section 10): it answers our challenge, and the key we were shown is the enclave's.
 
-use alloc::format;
-
 use crate::authentic::Authentic;
 use crate::challenge::Binding;
-use crate::check::common;
 use crate::result::AttestationResult;
-use crate::text::Hex;
 use crate::verdict::{Rejection, Verdict};
 
 /// Authentic Evidence that answers our challenge. Having one means: its report data is the one that only Evidence made for
@@ -19,20 +15,17 @@ pub struct Fresh<'p> {
 
 impl<'p> Fresh<'p> {
     pub(crate) fn judge(mut authentic: Authentic<'p>, binding: Binding) -> Result<Self, Rejection> {
-        let found = authentic.evidence.report_data();
-        let answers = binding.is_answered_by(found);
-        let expected_text = format!("report data {}", Hex(binding.report_data()));
-        let found_text = format!("report data {}", Hex(found));
         for candidate in &mut authentic.candidates {
-            candidate.ledger.judge(&common::FRESHNESS, answers, &expected_text, &found_text);
+            binding.judge(authentic.evidence.answer(), &mut candidate.ledger);
         }
-        if answers {
+        if authentic.candidates.iter().all(|candidate| candidate.ledger.all_hold()) {
             return Ok(Self { authentic, binding });
         }
+        let platform = authentic.evidence.platform();
         let stale = authentic
             .candidates
             .into_iter()
-            .map(|candidate| Verdict::close(candidate.block.name(), candidate.ledger).0);
+            .map(|candidate| Verdict::close(platform, candidate.block.name(), candidate.ledger).0);
         Err(Rejection::of(stale.chain(authentic.refused).collect()))
     }
 

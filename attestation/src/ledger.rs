@@ -22,6 +22,11 @@ impl Ledger {
         self.enter(check, Status::Pass, expected.to_string(), found.to_string());
     }
 
+    /// Holds, and a person should know why it is not simply passed.
+    pub(crate) fn warn(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
+        self.enter(check, Status::Warn, expected.to_string(), found.to_string());
+    }
+
     pub(crate) fn fail(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
         self.enter(check, Status::Fail, expected.to_string(), found.to_string());
     }
@@ -62,7 +67,11 @@ impl Ledger {
         let mut checks: Vec<Check> = Vec::with_capacity(self.closed_list.len());
         for definition in self.closed_list {
             let mut entered = self.entries.iter().filter(|check| check.id() == definition.id);
-            let worst = entered.clone().find(|check| !check.holds()).or_else(|| entered.next());
+            let worst = entered
+                .clone()
+                .find(|check| !check.holds())
+                .or_else(|| entered.clone().find(|check| *check.status() == Status::Warn))
+                .or_else(|| entered.next());
             checks.push(worst.cloned().unwrap_or_else(|| {
                 let because = first_failure.unwrap_or("common.closed-list");
                 Check::new(definition, Status::NotJudged { because }, String::new(), String::new())

@@ -23,11 +23,11 @@
 //! /// The key that may be trusted, or every reason why not.
 //! fn attested_key(
 //!     provider: CryptoProvider, policy: &Policy, evidence: &[u8], endorsements: &[u8], binding: Binding, now: u64,
-//! ) -> Result<[u8; 32], Rejection> {
+//! ) -> Result<Option<[u8; 32]>, Rejection> {
 //!     let evidence = Evidence::decode(evidence)?;
 //!     let endorsements = Endorsements::decode(endorsements)?;
 //!     let result = Verifier::new(provider, policy).appraise(evidence, &endorsements, binding, now)?;
-//!     Ok(*result.attested_key())
+//!     Ok(result.attested_key().copied())
 //! }
 //!
 //! let nothing = Evidence::decode(b"").map_err(Rejection::from).unwrap_err();
@@ -37,6 +37,7 @@
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
+#![allow(dead_code, reason = "while the platforms land")]
 
 extern crate alloc;
 
@@ -53,6 +54,7 @@ mod evidence;
 mod fresh;
 mod ledger;
 mod measurement;
+mod needed;
 mod platform;
 mod policy;
 mod reader;
@@ -62,17 +64,18 @@ mod text;
 mod verdict;
 mod verifier;
 
-pub use anchor::{Fingerprint, TrustAnchor, VendorRoot, vendor_roots};
+pub use anchor::{AnchorKind, Fingerprint, TrustAnchor, VendorRoot, vendor_roots};
 pub use authentic::Authentic;
 pub use certificate::Certificate;
 pub use challenge::{Binding, Challenge};
-pub use check::{Check, CheckDefinition, Status, Step, check_definition, check_definitions};
-pub use crypto::CryptoProvider;
+pub use check::{Check, CheckDefinition, Status, Step, TrustClaim, check_definition, check_definitions};
+pub use crypto::{CryptoProvider, VerifiedSignatures};
 pub use endorsements::Endorsements;
 pub use error::{DecodeError, PolicyError};
 pub use evidence::{Claim, Evidence};
 pub use fresh::Fresh;
 pub use measurement::Measurement;
+pub use needed::Needed;
 pub use platform::{Platform, snp};
 pub use policy::{Accept, Policy, Requirement, Rule};
 pub use result::AttestationResult;

@@ -7,6 +7,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
 use crate::platform::{Platform, snp};
 
@@ -74,6 +75,14 @@ impl Accept {
     pub fn platform(&self) -> Platform {
         match self {
             Self::Snp(_) => Platform::AmdSevSnp,
+        }
+    }
+
+    /// What the chain of its Evidence must end in.
+    #[must_use]
+    pub fn trust_anchor(&self) -> &TrustAnchor {
+        match self {
+            Self::Snp(block) => &block.trust_anchor,
         }
     }
 

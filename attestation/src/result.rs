@@ -1,8 +1,9 @@
 //! Last step, Fresh to AttestationResult (RFC 9334 section 8.4): all checks hold. Holding one is the proof.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::anchor::Fingerprint;
+use crate::anchor::TrustAnchor;
 use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
@@ -11,14 +12,14 @@ use crate::platform::{Platform, snp};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
-/// An accepted appraisal. Having one means: an enclave with this measurement, on this platform, holds the secret half of
-/// [`AttestationResult::attested_key`], answered our challenge, and every check of one accept block holds.
+/// An accepted appraisal. Having one means: every check of one accept block holds for Evidence of this measurement on this
+/// platform; and where it has an [`AttestationResult::attested_key`], an enclave that answered our challenge holds its secret half.
 ///
 /// Only an appraisal makes one,
 ///
 /// ```compile_fail
 /// fn forge(genuine: sealroom_attestation::AttestationResult) -> sealroom_attestation::AttestationResult {
-///     sealroom_attestation::AttestationResult { attested_key: [0; 32], ..genuine }
+///     sealroom_attestation::AttestationResult { attested_key: Some([0; 32]), ..genuine }
 /// }
 /// ```
 ///
@@ -26,7 +27,7 @@ use crate::verdict::{Rejection, Verdict};
 ///
 /// ```compile_fail
 /// fn swap(mut genuine: sealroom_attestation::AttestationResult) -> sealroom_attestation::AttestationResult {
-///     genuine.attested_key = [0; 32];
+///     genuine.attested_key = Some([0; 32]);
 ///     genuine
 /// }
 /// ```
@@ -34,38 +35,49 @@ use crate::verdict::{Rejection, Verdict};
 pub struct AttestationResult {
     verdict: Verdict,
     platform: Platform,
-    trust_anchor: Fingerprint,
-    simulated: bool,
-    attested_key: [u8; 32],
-    challenge: [u8; 32],
+    trust_anchor: TrustAnchor,
+    attested_key: Option<[u8; 32]>,
+    challenge: Option<[u8; 32]>,
     measurement: Measurement,
     evidence_sha256: [u8; 32],
-    facts: Facts,
+    appraised_at: u64,
+    established: Established,
+}
+
+/// What authenticity established, whatever the platform.
+#[derive(Clone, Debug)]
+pub(crate) struct Established {
+    /// Seconds since 1970.
+    pub(crate) valid_until: u64,
+    /// Id of the machine, where the platform shows one that its maker vouches for.
+    pub(crate) machine: Option<Vec<u8>>,
+    /// In words.
+    pub(crate) hardware: String,
 }
 
 impl AttestationResult {
     pub(crate) fn judge(fresh: Fresh<'_>) -> Result<Self, Rejection> {
         let Fresh { authentic, binding } = fresh;
+        let platform = authentic.evidence.platform();
         let mut refused = authentic.refused;
         for mut candidate in authentic.candidates {
-            let anchor = match (candidate.block, &candidate.facts, authentic.evidence.format()) {
+            match (candidate.block, &candidate.facts, authentic.evidence.format()) {
                 (Accept::Snp(block), Facts::Snp(genuine), Format::Snp(report)) => {
                     snp::judge_policy(report.claims(), genuine, block, &mut candidate.ledger);
-                    block.trust_anchor
                 }
-            };
-            let (verdict, all_hold) = Verdict::close(candidate.block.name(), candidate.ledger);
+            }
+            let (verdict, all_hold) = Verdict::close(platform, candidate.block.name(), candidate.ledger);
             if all_hold {
                 return Ok(Self {
                     verdict,
-                    platform: authentic.evidence.platform(),
-                    trust_anchor: *anchor.fingerprint(),
-                    simulated: anchor.simulated(),
-                    attested_key: *binding.attested_key(),
-                    challenge: *binding.challenge().as_bytes(),
+                    platform,
+                    trust_anchor: candidate.block.trust_anchor().clone(),
+                    attested_key: binding.attested_key().copied(),
+                    challenge: binding.challenge().map(|challenge| *challenge.as_bytes()),
                     measurement: authentic.evidence.unverified_measurement(),
                     evidence_sha256: authentic.evidence_sha256,
-                    facts: candidate.facts,
+                    appraised_at: authentic.now,
+                    established: candidate.facts.established(),
                 });
             }
             refused.push(verdict);
@@ -73,10 +85,11 @@ impl AttestationResult {
         Err(Rejection::of(refused))
     }
 
-    /// The enclave's ed25519 signing key that the Evidence vouches for.
+    /// The enclave's ed25519 signing key that the Evidence vouches for; `None` where the appraisal asked about none
+    /// ([`Binding::bytes`](crate::Binding::bytes), [`Binding::skip`](crate::Binding::skip)).
     #[must_use]
-    pub fn attested_key(&self) -> &[u8; 32] {
-        &self.attested_key
+    pub fn attested_key(&self) -> Option<&[u8; 32]> {
+        self.attested_key.as_ref()
     }
 
     /// What runs in the enclave.
@@ -91,22 +104,28 @@ impl AttestationResult {
         self.platform
     }
 
-    /// Whether that platform is a simulation, which protects nothing: true for every root but the vendors' built in here.
+    /// Whether that platform is a simulation, which protects nothing.
     #[must_use]
     pub fn simulated(&self) -> bool {
-        self.simulated
+        self.trust_anchor.simulated()
     }
 
     /// The root that the chain ends in, as the policy pins it.
     #[must_use]
-    pub fn trust_anchor(&self) -> &Fingerprint {
+    pub fn trust_anchor(&self) -> &TrustAnchor {
         &self.trust_anchor
     }
 
-    /// The challenge that was answered.
+    /// The challenge that was answered, where it was one of ours.
     #[must_use]
-    pub fn challenge(&self) -> &[u8; 32] {
-        &self.challenge
+    pub fn challenge(&self) -> Option<&[u8; 32]> {
+        self.challenge.as_ref()
+    }
+
+    /// The time that it was judged at, in seconds since 1970, as the caller gave it.
+    #[must_use]
+    pub fn appraised_at_unix_seconds(&self) -> u64 {
+        self.appraised_at
     }
 
     /// SHA-256 of the Evidence as received, for records.
@@ -115,28 +134,22 @@ impl AttestationResult {
         &self.evidence_sha256
     }
 
-    /// Until when it may be relied on, in seconds since 1970: the first end of a certificate or revocation list used.
+    /// Until when it may be relied on, in seconds since 1970: the first end of an Endorsement used.
     #[must_use]
     pub fn valid_until_unix_seconds(&self) -> u64 {
-        match &self.facts {
-            Facts::Snp(genuine) => genuine.valid_until,
-        }
+        self.established.valid_until
     }
 
-    /// Id of the machine: 64 bytes, where the platform shows it.
+    /// Id of the machine, where the platform shows one (SEV-SNP: 64 bytes).
     #[must_use]
-    pub fn machine(&self) -> Option<&[u8; 64]> {
-        match &self.facts {
-            Facts::Snp(genuine) => genuine.machine.as_ref(),
-        }
+    pub fn machine(&self) -> Option<&[u8]> {
+        self.established.machine.as_deref()
     }
 
-    /// The processor line and firmware level in words, such as `Milan, bootloader 3, tee 0, snp 8, microcode 115`.
+    /// The hardware and its firmware level in words, such as `Milan, bootloader 3, tee 0, snp 8, microcode 115`.
     #[must_use]
-    pub fn hardware(&self) -> String {
-        match &self.facts {
-            Facts::Snp(genuine) => alloc::format!("{}, {}", genuine.product, genuine.reported),
-        }
+    pub fn hardware(&self) -> &str {
+        &self.established.hardware
     }
 
     /// Every check, all of which hold.

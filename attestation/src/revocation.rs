@@ -1,5 +1,7 @@
 //! A certificate revocation list (RFC 5280 section 5), decoded strictly. Whether it counts is judged in an appraisal.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use der::asn1::ObjectIdentifier;
@@ -7,8 +9,10 @@ use der::{Decode, Encode};
 use x509_cert::certificate::Version;
 use x509_cert::crl::CertificateList;
 
-use crate::certificate::{DistinguishedName, is_pss_sha384, octets, refuse_duplicates, signed_part};
+use crate::certificate::{Certificate, DistinguishedName, octets, refuse_duplicates, signature_kind, signed_part};
+use crate::crypto::{Crypto, SignatureKind};
 use crate::error::DecodeError;
+use crate::text::utc;
 
 /// The lists of platforms' makers have a few kilobytes.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
@@ -19,7 +23,7 @@ pub struct RevocationList {
     der: Vec<u8>,
     to_be_signed: Vec<u8>,
     signature: Vec<u8>,
-    pub(crate) signed_with_pss_sha384: bool,
+    pub(crate) signature_kind: Option<SignatureKind>,
     pub(crate) issuer: DistinguishedName,
     pub(crate) this_update: u64,
     /// Absent in lists that do not follow RFC 5280 section 5.1.2.5.
@@ -58,7 +62,7 @@ impl RevocationList {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
             signature: octets(&decoded.signature).ok_or(DecodeError::Der { what: WHAT })?,
-            signed_with_pss_sha384: is_pss_sha384(&decoded.signature_algorithm),
+            signature_kind: signature_kind(&decoded.signature_algorithm),
             issuer: DistinguishedName::new(&content.issuer).map_err(malformed)?,
             this_update: content.this_update.to_unix_duration().as_secs(),
             next_update: content.next_update.map(|time| time.to_unix_duration().as_secs()),
@@ -85,12 +89,31 @@ impl RevocationList {
         self.next_update
     }
 
-    /// What its issuer signed, as received.
-    pub(crate) fn to_be_signed(&self) -> &[u8] {
-        &self.to_be_signed
+    /// What speaks against relying on it at `now`, signed by `issuer` as it has to be; `None` where nothing does.
+    pub(crate) fn problem(&self, issuer: &Certificate, crypto: &Crypto<'_>, now: u64) -> Option<String> {
+        // RFC 5280 section 6.3.3 (f): the issuer of a list needs cRLSign.
+        if !issuer.key_usage.as_ref().is_some_and(|usage| usage.crl_sign()) {
+            return Some(format!("{} may not sign revocation lists", issuer.subject()));
+        }
+        let signed = |kind| crypto.verify_endorsed(&issuer.key, kind, &self.to_be_signed, &self.signature).is_ok();
+        if self.issuer != issuer.subject || !self.signature_kind.is_some_and(signed) {
+            return Some(format!("the revocation list is not signed by {}", issuer.subject()));
+        }
+        if let Some(oid) = self.unknown_critical_extension {
+            return Some(format!("the revocation list has the unknown critical extension {oid}"));
+        }
+        let Some(next_update) = self.next_update else {
+            return Some(String::from("the revocation list does not say until when it is current"));
+        };
+        if now < self.this_update || next_update <= now {
+            let (from, to) = (utc(self.this_update), utc(next_update));
+            return Some(format!("the revocation list is current from {from} to {to}, not at {}", utc(now)));
+        }
+        None
     }
 
-    pub(crate) fn signature(&self) -> &[u8] {
-        &self.signature
+    /// Whether it lists this certificate.
+    pub(crate) fn lists(&self, certificate: &Certificate) -> bool {
+        self.serials.contains(&certificate.serial)
     }
 }

@@ -12,6 +12,24 @@ impl Display for Hex<'_> {
     }
 }
 
+/// Exactly `N` bytes of lower-case hexadecimal; nothing else is read as a number.
+pub(crate) fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    }
+    Some(bytes)
+}
+
 /// The items with " or " between them.
 pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     joined(items, " or ")

@@ -6,23 +6,30 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::check::{Check, Status, Step};
+use crate::check::{Check, Status, Step, common};
 use crate::error::DecodeError;
 use crate::ledger::Ledger;
-use crate::platform;
+use crate::platform::Platform;
 
 /// Every check of one accept block, in the order of appraisal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
+    platform: Option<Platform>,
     accept_block: String,
     checks: Vec<Check>,
 }
 
 impl Verdict {
     /// Closes the ledger; the second is whether everything holds.
-    pub(crate) fn close(accept_block: &str, ledger: Ledger) -> (Self, bool) {
+    pub(crate) fn close(platform: Platform, accept_block: &str, ledger: Ledger) -> (Self, bool) {
         let (checks, all_hold) = ledger.close();
-        (Self { accept_block: accept_block.to_owned(), checks }, all_hold)
+        (Self { platform: Some(platform), accept_block: accept_block.to_owned(), checks }, all_hold)
+    }
+
+    /// The platform whose list of checks this is; `None` for bytes that are no known platform's.
+    #[must_use]
+    pub fn platform(&self) -> Option<Platform> {
+        self.platform
     }
 
     /// Name of the policy's accept block that it was judged by; empty where it did not come to that.
@@ -40,6 +47,11 @@ impl Verdict {
     /// The checks that failed; not those that were not judged.
     pub fn failed(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| *check.status() == Status::Fail)
+    }
+
+    /// The checks that hold because the policy accepts what others would not.
+    pub fn warnings(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| *check.status() == Status::Warn)
     }
 
     /// How many hold: passed, or skipped by the policy.
@@ -80,9 +92,13 @@ impl Rejection {
             .max_by_key(|(index, verdict)| (verdict.closeness(), core::cmp::Reverse(*index)));
         let closest = match closest.map(|(index, _)| index) {
             Some(index) => verdicts.remove(index),
-            None => Verdict::close("", Ledger::new(platform::snp::checks::ALL)).0,
+            None => Self::undecoded(None, Ledger::new(common::UNDECODED)),
         };
         Self { closest, others: verdicts }
+    }
+
+    fn undecoded(platform: Option<Platform>, ledger: Ledger) -> Verdict {
+        Verdict { platform, accept_block: String::new(), checks: ledger.close().0 }
     }
 
     /// The verdict of the accept block that came closest: furthest along, then with the fewest failures.
@@ -107,9 +123,9 @@ impl Rejection {
 /// Bytes that do not decode: the check that trips over them failed, no other was judged.
 impl From<DecodeError> for Rejection {
     fn from(error: DecodeError) -> Self {
-        let mut ledger = Ledger::new(platform::snp::checks::ALL);
+        let mut ledger = Ledger::new(error.platform().map_or(&[], Platform::checks));
         ledger.fail(error.check(), "bytes that decode strictly", error.to_string());
-        Self::of(alloc::vec![Verdict::close("", ledger).0])
+        Self::of(alloc::vec![Self::undecoded(error.platform(), ledger)])
     }
 }
 

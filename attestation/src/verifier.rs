@@ -2,7 +2,7 @@
 
 use crate::authentic::Authentic;
 use crate::challenge::Binding;
-use crate::crypto::CryptoProvider;
+use crate::crypto::{Crypto, CryptoProvider, VerifiedSignatures};
 use crate::endorsements::Endorsements;
 use crate::evidence::Evidence;
 use crate::policy::Policy;
@@ -38,6 +38,23 @@ impl<'p> Verifier<'p> {
         self.authenticate(evidence, endorsements, now_unix_seconds)?.answering(binding)?.accept()
     }
 
+    /// As [`Verifier::appraise`], but signatures on Endorsements that are in `verified` are not verified a second time, and
+    /// those that verify now are put there. Every other check is made.
+    ///
+    /// # Errors
+    /// As for [`Verifier::appraise`].
+    pub fn appraise_remembering(
+        &self,
+        verified: &mut VerifiedSignatures,
+        evidence: Evidence,
+        endorsements: &Endorsements,
+        binding: Binding,
+        now_unix_seconds: u64,
+    ) -> Result<AttestationResult, Rejection> {
+        let crypto = Crypto::remembering(self.provider, verified);
+        Authentic::judge(evidence, self.policy, endorsements, &crypto, now_unix_seconds)?.answering(binding)?.accept()
+    }
+
     /// The first step alone: which accept blocks trust the platform that signed this.
     ///
     /// # Errors
@@ -48,6 +65,6 @@ impl<'p> Verifier<'p> {
         endorsements: &Endorsements,
         now_unix_seconds: u64,
     ) -> Result<Authentic<'p>, Rejection> {
-        Authentic::judge(evidence, self.policy, endorsements, self.provider, now_unix_seconds)
+        Authentic::judge(evidence, self.policy, endorsements, &Crypto::new(self.provider), now_unix_seconds)
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod checks;
 mod claims;
 pub mod guest_policy;
 mod leaf;
+mod needed;
 pub mod platform_info;
 mod policy;
 mod product;
@@ -39,6 +40,7 @@ mod tcb;
 
 pub(crate) use appraisal::judge_policy;
 pub(crate) use authenticity::{Genuine, authenticate};
+pub(crate) use needed::needed;
 pub use policy::{Accept, Bits, Image, Mitigations};
 pub use product::Product;
 pub(crate) use report::Report;

@@ -21,7 +21,7 @@ pub(crate) const CASES: &[Case] = &[
     ("the attacker's root signs", |w| w.intermediate.signer = "other-ark", &["common.chain-signatures"]),
     ("the attacker's authority signs", |w| w.leaf.signer = "other-ark", &["common.chain-signatures"]),
     ("the leaf is signed by the root", |w| w.leaf.signer = "ark", &["common.chain-signatures"]),
-    ("another salt is declared", |w| w.leaf.algorithm = der::pss(32, false), &["snp.chain"]),
+    ("another salt is declared", |w| w.leaf.algorithm = der::pss(32, false), &["snp.chain", "common.chain-signatures"]),
     (
         "the leaf has an RSA key",
         |w| w.leaf.public_key = rsa_public_key(rsa_key("ark")),

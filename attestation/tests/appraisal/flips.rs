@@ -81,13 +81,18 @@ fn a_flipped_bit_trips_the_checks_of_its_field() {
 #[test]
 fn evidence_of_any_other_length_does_not_decode() {
     let good = vectors::packaged().evidence;
-    for length in [0, 1, 4, 0x2a0, 1183, 1185, 4096] {
+    for length in [0, 1, 3] {
+        assert_eq!(Evidence::decode(&good[..length]), Err(DecodeError::EvidenceKind { length }));
+    }
+    for length in [4, 0x2a0, 1183, 1185, 4096] {
         let mut bytes = good.clone();
         bytes.resize(length, 0);
         assert_eq!(Evidence::decode(&bytes), Err(DecodeError::EvidenceSize { expected: 1184, found: length }));
     }
-    let rejection = sealroom_attestation::Rejection::from(Evidence::decode(&good[1..]).unwrap_err());
+    let rejection = sealroom_attestation::Rejection::from(Evidence::decode(&good[..1183]).unwrap_err());
     assert_eq!(failed(&rejection), ["common.evidence-size"]);
+    let rejection = sealroom_attestation::Rejection::from(Evidence::decode(&good[1..]).unwrap_err());
+    assert_eq!(failed(&rejection), ["common.evidence-kind"]);
 }
 
 #[test]

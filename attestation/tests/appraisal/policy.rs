@@ -158,7 +158,7 @@ fn one_good_accept_block_is_enough_and_the_closest_is_shown_where_none_is() {
     let block = |name: &str, measurement: u8, svn: u32| -> Accept {
         let mut block = world.accept.clone();
         block.name = name.to_owned();
-        block.trust_anchor = anchor;
+        block.trust_anchor = anchor.clone();
         block.measurements = vec![Measurement::sha384([measurement; 48])];
         block.minimum_guest_svn = Rule::Require(svn);
         block.into()

@@ -261,7 +261,7 @@ impl World {
         let files = self.endorsements();
         let digest = ring::digest::digest(&ring::digest::SHA256, files.first().map_or(&[], Vec::as_slice));
         let fingerprint = Fingerprint::from_sha256(digest.as_ref().try_into().unwrap());
-        self.accept.trust_anchor = self.pinned.unwrap_or(TrustAnchor::new(fingerprint, true).unwrap());
+        self.accept.trust_anchor = self.pinned.clone().unwrap_or(TrustAnchor::new(fingerprint, true).unwrap());
         let policy = Policy::new(vec![self.accept.clone().into()]).unwrap();
         let evidence = Evidence::decode(&self.evidence())?;
         let endorsements = Endorsements::decode_all(files.iter().map(Vec::as_slice))?;

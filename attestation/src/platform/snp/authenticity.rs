@@ -2,16 +2,19 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::leaf::Leaf;
 use super::{Accept, Product, Report, SigningKey, TcbVersion, checks};
-use crate::certificate::{Certificate, PublicKey};
+use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::check::common;
-use crate::crypto::CryptoProvider;
+use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
 use crate::policy::Requirement;
+use crate::result::Established;
 use crate::text::{Hex, joined};
 
 const RSA_4096_BYTES: usize = 512;
@@ -29,12 +32,22 @@ pub(crate) struct Genuine {
     pub(crate) valid_until: u64,
 }
 
+impl Genuine {
+    pub(crate) fn established(&self) -> Established {
+        Established {
+            valid_until: self.valid_until,
+            machine: self.machine.map(|id| id.to_vec()),
+            hardware: format!("{}, {}", self.product, self.reported),
+        }
+    }
+}
+
 /// Enters every check of [`Step::Authentic`](crate::Step) and of the format into the ledger.
 pub(crate) fn authenticate(
     report: &Report,
     block: &Accept,
     endorsements: &Endorsements,
-    provider: CryptoProvider,
+    crypto: &Crypto<'_>,
     now: u64,
     ledger: &mut Ledger,
 ) -> Option<Genuine> {
@@ -53,15 +66,15 @@ pub(crate) fn authenticate(
     let kind = judge_signing_key(report, ledger);
 
     let built_in = block.trust_anchor.vendor_root().and_then(|root| Certificate::from_der(root.der).ok());
-    let (leaf, chain) = find_chain(kind, endorsements, built_in.as_ref(), ledger);
+    let (leaf, chain) = find_chain(report, endorsements, built_in.as_ref(), ledger);
     // Steps 5 and 10.
-    let revocation_until = match chain {
+    let revocation_until = match &chain {
         Some(chain) => {
-            chain.judge_trust_anchor(&block.trust_anchor, provider, ledger);
-            judge_shape(&chain, ledger);
-            chain.judge_signatures(provider, ledger);
+            chain.judge_trust_anchor(&block.trust_anchor, crypto, ledger);
+            judge_shape(chain, ledger);
+            chain.judge_signatures(crypto, ledger);
             chain.judge_time(now, ledger);
-            chain.judge_revocation(&block.revocation, endorsements, provider, now, ledger)
+            chain.judge_revocation(&block.revocation, endorsements, crypto, now, ledger)
         }
         None => {
             for check in
@@ -76,7 +89,7 @@ pub(crate) fn authenticate(
     let facts = match leaf {
         Some((certificate, leaf_kind)) => {
             judge_leaf_kind(kind, leaf_kind, certificate, ledger);
-            judge_signature(report, certificate, provider, ledger);
+            judge_signature(report, certificate, crypto, ledger);
             judge_leaf(report, certificate, leaf_kind, chain.as_ref(), block, ledger)
         }
         None => {
@@ -124,12 +137,13 @@ type LeafCertificate<'a> = (&'a Certificate, SigningKey);
 /// The leaf of the kind that the report names (or of the other, for `snp.leaf-kind` to say so), then issuer by issuer. A
 /// vendor's root need not be brought: the one pinned is built in.
 fn find_chain<'a>(
-    kind: Option<SigningKey>,
+    report: &Report,
     endorsements: &'a Endorsements,
     built_in: Option<&'a Certificate>,
     ledger: &mut Ledger,
 ) -> (Option<LeafCertificate<'a>>, Option<Chain<'a>>) {
-    let of_kind = |kind: SigningKey| endorsements.by_common_name(leaf_name(kind)).map(|leaf| (leaf, kind));
+    let kind = report.claims().key_kind();
+    let of_kind = |kind: SigningKey| best_leaf(report, kind, endorsements).map(|leaf| (leaf, kind));
     let (wanted, other) = match kind {
         Some(SigningKey::Vlek) => (SigningKey::Vlek, SigningKey::Vcek),
         Some(SigningKey::Vcek) | None => (SigningKey::Vcek, SigningKey::Vlek),
@@ -148,7 +162,7 @@ fn find_chain<'a>(
                 expected,
                 joined([leaf, intermediate, root].map(Certificate::subject), ", "),
             );
-            return (Some((leaf, kind)), Some(Chain { leaf, intermediate, root }));
+            return (Some((leaf, kind)), Some(Chain { leaf, intermediates: vec![intermediate], root }));
         }
         (None, ..) => format!("no certificate {}", leaf_name(wanted)),
         (Some((leaf, _)), None, _) => format!("no certificate {}", leaf.issuer()),
@@ -156,6 +170,21 @@ fn find_chain<'a>(
     };
     ledger.fail(&common::ENDORSEMENTS, expected, missing);
     (leaf, None)
+}
+
+/// Every VCEK has the same subject. Of several, the one made for this chip and level; else the first, for the checks to say
+/// what does not fit.
+fn best_leaf<'a>(report: &Report, kind: SigningKey, endorsements: &'a Endorsements) -> Option<&'a Certificate> {
+    let claims = report.claims();
+    let fits = |certificate: &&Certificate| {
+        Leaf::read(certificate, kind).is_ok_and(|leaf| {
+            leaf.tcb == claims.reported_tcb
+                && (claims.chip_id_masked() || leaf.hardware_id.is_none_or(|id| id == claims.chip_id))
+        })
+    };
+    let mut candidates = endorsements.by_common_name(leaf_name(kind));
+    let first = candidates.next()?;
+    if fits(&first) { Some(first) } else { candidates.find(fits).or(Some(first)) }
 }
 
 fn leaf_name(kind: SigningKey) -> &'static str {
@@ -167,20 +196,20 @@ fn leaf_name(kind: SigningKey) -> &'static str {
 
 /// Step 5: version, algorithms, key kinds, constraints and names, as AMD's chains have them.
 fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
-    let mut problems: alloc::vec::Vec<String> = alloc::vec::Vec::new();
+    let mut problems: Vec<String> = Vec::new();
     for certificate in chain.certificates() {
         let name = certificate.subject();
         if !certificate.is_version_3 {
             problems.push(format!("{name} is not of version 3"));
         }
-        if !certificate.signed_with_pss_sha384 {
+        if certificate.signature_kind != Some(SignatureKind::RsaPssSha384) {
             problems.push(format!("{name} is not signed with RSASSA-PSS, SHA-384 and a salt of 48 bytes"));
         }
         if let Some(oid) = certificate.unknown_critical_extension() {
             problems.push(format!("{name} has the unknown critical extension {oid}"));
         }
     }
-    for authority in [chain.intermediate, chain.root] {
+    for authority in chain.certificates().skip(1) {
         let name = authority.subject();
         if !matches!(&authority.key, PublicKey::Rsa { modulus, exponent } if modulus.len() == RSA_4096_BYTES && *exponent == RSA_EXPONENT)
         {
@@ -234,12 +263,13 @@ fn line_of_issuer(leaf: &Certificate, kind: SigningKey) -> Option<Product> {
 }
 
 /// Step 2: over the bytes received.
-fn judge_signature(report: &Report, leaf: &Certificate, provider: CryptoProvider, ledger: &mut Ledger) {
+fn judge_signature(report: &Report, leaf: &Certificate, crypto: &Crypto<'_>, ledger: &mut Ledger) {
     const EXPECTED: &str = "a signature by the leaf's key over bytes 0 to 0x2a0";
-    let PublicKey::P384(key) = &leaf.key else {
+    if !matches!(leaf.key, PublicKey::P384(_)) {
         return ledger.fail(&checks::SIGNATURE, EXPECTED, "a leaf without a P-384 key");
-    };
-    let verified = provider.verify_ecdsa_p384_sha384(key, report.signed_bytes(), report.signature());
+    }
+    let kind = SignatureKind::EcdsaP384Sha384Fixed;
+    let verified = crypto.verify(&leaf.key, kind, report.signed_bytes(), report.signature());
     let found = if verified.is_ok() { "a valid signature" } else { "no valid signature" };
     ledger.judge(&checks::SIGNATURE, verified.is_ok(), EXPECTED, found);
 }

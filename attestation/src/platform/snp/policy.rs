@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{SigningKey, TcbVersion, guest_policy, platform_info};
-use crate::anchor::TrustAnchor;
+use crate::anchor::{AnchorKind, TrustAnchor};
 use crate::error::PolicyError;
 use crate::measurement::Measurement;
 use crate::policy::{Requirement, Rule};
@@ -98,6 +98,12 @@ impl Accept {
         let impossible = |field, problem| PolicyError::Impossible { block: self.name.to_owned(), field, problem };
         if self.name.trim().is_empty() {
             return Err(impossible("name", "is empty"));
+        }
+        if matches!(self.trust_anchor.kind(), AnchorKind::Vouched { .. }) {
+            return Err(impossible(
+                "trust_anchor",
+                "is vouched for, where AMD has roots of its own: name one, or a simulated one",
+            ));
         }
         self.validate_lists()?;
         self.validate_reasons()?;

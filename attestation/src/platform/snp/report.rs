@@ -108,7 +108,7 @@ pub struct FirmwareVersion {
 }
 
 /// Which kind of key signed a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it")]
 pub enum SigningKey {
     /// Versioned chip endorsement key: of one chip.
@@ -129,6 +129,11 @@ impl SigningKey {
 }
 
 impl Report {
+    /// VERSION is a small little-endian number, and a report has one length.
+    pub(crate) fn sniff(bytes: &[u8]) -> bool {
+        bytes.len() == SIZE || matches!(bytes, [2..=5, 0, 0, 0, ..])
+    }
+
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let wrong_size = DecodeError::EvidenceSize { expected: SIZE, found: bytes.len() };
         let bytes: Box<[u8; SIZE]> = Box::new(bytes.try_into().map_err(|_| wrong_size.clone())?);
