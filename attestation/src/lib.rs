@@ -50,6 +50,7 @@ mod check;
 mod crypto;
 mod endorsements;
 mod error;
+pub mod event_log;
 mod evidence;
 mod fresh;
 mod ledger;
