@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
-use crate::platform::{Platform, snp};
+use crate::platform::{Platform, sgx, snp, tdx};
 
 const MAX_BLOCKS: usize = 64;
 
@@ -30,6 +30,21 @@ impl<T> Rule<T> {
     /// Leaves the field out, saying why.
     pub fn skip(reason: impl Into<String>) -> Self {
         Self::Skip { reason: reason.into() }
+    }
+
+    pub(crate) fn map<U>(self, value: impl FnOnce(T) -> U) -> Rule<U> {
+        match self {
+            Self::Require(required) => Rule::Require(value(required)),
+            Self::Skip { reason } => Rule::Skip { reason },
+        }
+    }
+
+    /// The reason, where it is left out.
+    pub(crate) fn skip_reason(&self) -> Option<&str> {
+        match self {
+            Self::Require(_) => None,
+            Self::Skip { reason } => Some(reason),
+        }
     }
 }
 
@@ -59,6 +74,10 @@ impl Requirement {
 pub enum Accept {
     /// AMD SEV-SNP.
     Snp(snp::Accept),
+    /// Intel TDX.
+    Tdx(tdx::Accept),
+    /// Intel SGX.
+    Sgx(sgx::Accept),
 }
 
 impl Accept {
@@ -67,6 +86,8 @@ impl Accept {
     pub fn name(&self) -> &str {
         match self {
             Self::Snp(block) => &block.name,
+            Self::Tdx(block) => &block.name,
+            Self::Sgx(block) => &block.name,
         }
     }
 
@@ -75,6 +96,8 @@ impl Accept {
     pub fn platform(&self) -> Platform {
         match self {
             Self::Snp(_) => Platform::AmdSevSnp,
+            Self::Tdx(_) => Platform::IntelTdx,
+            Self::Sgx(_) => Platform::IntelSgx,
         }
     }
 
@@ -83,12 +106,16 @@ impl Accept {
     pub fn trust_anchor(&self) -> &TrustAnchor {
         match self {
             Self::Snp(block) => &block.trust_anchor,
+            Self::Tdx(block) => &block.trust_anchor,
+            Self::Sgx(block) => &block.trust_anchor,
         }
     }
 
     fn validate(&self) -> Result<(), PolicyError> {
         match self {
             Self::Snp(block) => block.validate(),
+            Self::Tdx(block) => block.validate(),
+            Self::Sgx(block) => block.validate(),
         }
     }
 }
@@ -96,6 +123,18 @@ impl Accept {
 impl From<snp::Accept> for Accept {
     fn from(block: snp::Accept) -> Self {
         Self::Snp(block)
+    }
+}
+
+impl From<tdx::Accept> for Accept {
+    fn from(block: tdx::Accept) -> Self {
+        Self::Tdx(block)
+    }
+}
+
+impl From<sgx::Accept> for Accept {
+    fn from(block: sgx::Accept) -> Self {
+        Self::Sgx(block)
     }
 }
 
@@ -112,6 +151,7 @@ impl From<snp::Accept> for Accept {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    name: String,
     blocks: Vec<Accept>,
 }
 
@@ -133,7 +173,20 @@ impl Policy {
             }
             block.validate()?;
         }
-        Ok(Self { blocks })
+        Ok(Self { name: String::new(), blocks })
+    }
+
+    /// With a name for people; it is part of the policy's hash.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The name for people; empty where none was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The accept blocks, in the order in which they were written.

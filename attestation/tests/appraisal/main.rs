@@ -12,6 +12,7 @@ mod policy;
 mod real;
 mod vectors;
 mod world;
+mod written;
 
 use sealroom_attestation::{CryptoProvider, Platform, Rejection, Status};
 

@@ -4,6 +4,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::{SigningKey, TcbVersion, guest_policy, platform_info};
 use crate::anchor::{AnchorKind, TrustAnchor};
 use crate::error::PolicyError;
@@ -16,6 +18,8 @@ const LOWEST_PRIVILEGE: u32 = 3;
 /// One set of values that make a guest acceptable. Debugging, migration and reports that the host asked for are refused
 /// whatever stands here.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "complete: a policy writes every field, so a field more must break who writes one"
@@ -36,6 +40,7 @@ pub struct Accept {
     /// What may run in it.
     pub measurements: Vec<Measurement>,
     /// The machines it may run on, by chip id (Turin: 8 bytes, then zeros). Needs VCEK alone and a visible chip id.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub machines: Rule<Vec<[u8; 64]>>,
     /// Least firmware level of the signing key. For VCEKs this is the only revocation there is.
     pub minimum_firmware: Rule<TcbVersion>,
@@ -44,20 +49,25 @@ pub struct Accept {
     /// Whether the firmware must be committed: that is, can not be taken back to an older one without a reset.
     pub committed_firmware: Requirement,
     /// Bits of [`guest_policy`](super::guest_policy).
+    #[serde(with = "written::guest_policy")]
     pub guest_policy: Bits,
     /// Bits of [`platform_info`](super::platform_info).
+    #[serde(with = "written::platform_info")]
     pub platform_info: Bits,
     /// Highest privilege level number that may ask for the report, 0 to 3. Above 0, whoever has level 0 is trusted too.
     pub maximum_vmpl: u32,
     /// What the host put in at launch.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub host_data: Rule<Vec<[u8; 32]>>,
     /// Family and image from the ID block.
     pub images: Rule<Vec<Image>>,
     /// Least security version from the ID block.
     pub minimum_guest_svn: Rule<u32>,
     /// SHA-384 of the key that signed the ID block.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub id_key_digests: Rule<Vec<[u8; 48]>>,
     /// SHA-384 of the key that signed the ID key.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub author_key_digests: Rule<Vec<[u8; 48]>>,
     /// Mitigations that must be on. Only version 5 tells.
     pub mitigations: Rule<Mitigations>,
@@ -75,22 +85,80 @@ pub struct Bits {
 
 /// An image by the two ids of its ID block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: what an ID block says of an image")]
 pub struct Image {
     /// FAMILY_ID.
+    #[serde(with = "crate::forms::hex")]
     pub family_id: [u8; 16],
     /// IMAGE_ID.
+    #[serde(with = "crate::forms::hex")]
     pub image_id: [u8; 16],
 }
 
 /// Bits of the mitigation vectors that must be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: a report has two vectors")]
 pub struct Mitigations {
     /// Of LAUNCH_MIT_VECTOR.
     pub launch: u64,
     /// Of CURRENT_MIT_VECTOR.
     pub current: u64,
+}
+
+/// Bits as a written policy names them.
+mod written {
+    use super::super::{guest_policy as guest, platform_info as info};
+    use super::Bits;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Names {
+        set: Vec<String>,
+        clear: Vec<String>,
+    }
+
+    fn write<S: Serializer>(bits: &Bits, names: &[(u64, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+        let of = |bits| crate::forms::names_of_bits(bits, names);
+        Names { set: of(bits.set), clear: of(bits.clear) }.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D, names: &[(u64, &str)]) -> Result<Bits, D::Error> {
+        let Names { set, clear } = Names::deserialize(deserializer)?;
+        let of = |words: &[String]| crate::forms::bits_of_names(words, names).map_err(D::Error::custom);
+        Ok(Bits { set: of(&set)?, clear: of(&clear)? })
+    }
+
+    pub(super) mod guest_policy {
+        use super::{Bits, Deserializer, Serializer, guest, read, write};
+
+        pub(in super::super) fn serialize<S: Serializer>(bits: &Bits, serializer: S) -> Result<S::Ok, S::Error> {
+            write(bits, &guest::NAMES, serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bits, D::Error> {
+            read(deserializer, &guest::NAMES)
+        }
+    }
+
+    pub(super) mod platform_info {
+        use super::{Bits, Deserializer, Serializer, info, read, write};
+
+        pub(in super::super) fn serialize<S: Serializer>(bits: &Bits, serializer: S) -> Result<S::Ok, S::Error> {
+            write(bits, &info::NAMES, serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bits, D::Error> {
+            read(deserializer, &info::NAMES)
+        }
+    }
 }
 
 impl Accept {

@@ -3,6 +3,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::DecodeError;
 use crate::reader::Reader;
 
@@ -109,6 +111,8 @@ pub struct FirmwareVersion {
 
 /// Which kind of key signed a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it")]
 pub enum SigningKey {
     /// Versioned chip endorsement key: of one chip.

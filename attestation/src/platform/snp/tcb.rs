@@ -3,14 +3,19 @@
 use alloc::string::String;
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Product;
 use crate::text::joined;
 
 /// A firmware level (AMD 56860, TCB_VERSION): the security version of each part of the platform's own firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: whoever writes a minimum writes every component")]
 pub struct TcbVersion {
     /// Firmware microcontroller, from Turin on; 0 before.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub fmc: u8,
     /// Boot loader of the secure processor.
     pub bootloader: u8,
@@ -20,6 +25,11 @@ pub struct TcbVersion {
     pub snp: u8,
     /// Microcode, least level of all cores.
     pub microcode: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
 impl TcbVersion {
