@@ -9,7 +9,7 @@ use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
-use crate::platform::snp;
+use crate::platform::{intel, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
@@ -38,6 +38,8 @@ pub(crate) struct Candidate<'p> {
 #[derive(Clone, Debug)]
 pub(crate) enum Facts {
     Snp(snp::Genuine),
+    Tdx(intel::Genuine),
+    Sgx(intel::Genuine),
 }
 
 impl Facts {
@@ -45,6 +47,7 @@ impl Facts {
     pub(crate) fn established(&self) -> Established {
         match self {
             Self::Snp(genuine) => genuine.established(),
+            Self::Tdx(genuine) | Self::Sgx(genuine) => genuine.established(),
         }
     }
 }
@@ -67,6 +70,13 @@ impl<'p> Authentic<'p> {
                 (Accept::Snp(accept), Format::Snp(report)) => {
                     snp::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Snp)
                 }
+                (Accept::Tdx(accept), Format::Tdx(quote)) => {
+                    tdx::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Tdx)
+                }
+                (Accept::Sgx(accept), Format::Sgx(quote)) => {
+                    sgx::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Sgx)
+                }
+                _ => None,
             };
             match facts {
                 Some(facts) if ledger.all_hold() => candidates.push(Candidate { block, ledger, facts }),

@@ -9,11 +9,14 @@ use alloc::vec::Vec;
 
 use crate::certificate::{Certificate, DistinguishedName};
 use crate::error::DecodeError;
+use crate::platform::intel::collateral::{self, Collateral};
+use crate::platform::intel::{QeIdentity, TcbInfo};
 use crate::revocation::{self, RevocationList};
 
 const MAX_BYTES: usize = 2 * revocation::MAX_BYTES;
 const MAX_CERTIFICATES: usize = 64;
 const MAX_REVOCATION_LISTS: usize = 16;
+const MAX_DOCUMENTS: usize = 16;
 
 /// A bag of certificates and revocation lists. Their order does not matter. Each authority occurs once, so that nobody has to
 /// choose; of leaves, such as the VCEKs of many chips, the one counts that the Evidence names.
@@ -21,13 +24,20 @@ const MAX_REVOCATION_LISTS: usize = 16;
 pub struct Endorsements {
     certificates: Vec<Certificate>,
     revocation_lists: Vec<RevocationList>,
+    tcb_infos: Vec<TcbInfo>,
+    qe_identities: Vec<QeIdentity>,
 }
 
 impl Endorsements {
     /// None at all. (A bag for [`Endorsements::with`] to fill, and what an appraisal without Endorsements gets.)
     #[must_use]
     pub fn none() -> Self {
-        Self { certificates: Vec::new(), revocation_lists: Vec::new() }
+        Self {
+            certificates: Vec::new(),
+            revocation_lists: Vec::new(),
+            tcb_infos: Vec::new(),
+            qe_identities: Vec::new(),
+        }
     }
 
     /// One file: a DER certificate, a DER revocation list, or PEM text (RFC 7468) with any number of both.
@@ -58,6 +68,12 @@ impl Endorsements {
             self.add_der(bytes)?;
             return Ok(self);
         }
+        if bytes.trim_ascii_start().first() == Some(&b'{') {
+            for document in collateral::decode(bytes)? {
+                self.add_collateral(document)?;
+            }
+            return Ok(self);
+        }
         for (label, der) in PemBlocks::read(bytes)? {
             match label.as_str() {
                 "CERTIFICATE" => self.add_certificate(Certificate::from_der(&der)?)?,
@@ -78,6 +94,27 @@ impl Endorsements {
     #[must_use]
     pub fn revocation_lists(&self) -> &[RevocationList] {
         &self.revocation_lists
+    }
+
+    /// Intel's TCB infos, in the order in which they came.
+    #[must_use]
+    pub fn tcb_infos(&self) -> &[TcbInfo] {
+        &self.tcb_infos
+    }
+
+    /// Intel's QE identities, in the order in which they came.
+    #[must_use]
+    pub fn qe_identities(&self) -> &[QeIdentity] {
+        &self.qe_identities
+    }
+
+    fn add_collateral(&mut self, document: Collateral) -> Result<(), DecodeError> {
+        match document {
+            Collateral::TcbInfo(info) => add_document(&mut self.tcb_infos, *info, "tcb infos"),
+            Collateral::QeIdentity(identity) => add_document(&mut self.qe_identities, *identity, "qe identities"),
+            Collateral::Certificate(certificate) => self.add_certificate(*certificate),
+            Collateral::RevocationList(list) => self.add_revocation_list(*list),
+        }
     }
 
     pub(crate) fn by_common_name(&self, common_name: &str) -> impl Iterator<Item = &Certificate> {
@@ -138,6 +175,18 @@ impl Endorsements {
         self.revocation_lists.push(list);
         Ok(())
     }
+}
+
+/// Each once. Of several for one platform the newest counts.
+fn add_document<T: PartialEq>(documents: &mut Vec<T>, document: T, what: &'static str) -> Result<(), DecodeError> {
+    if documents.contains(&document) {
+        return Ok(());
+    }
+    if documents.len() == MAX_DOCUMENTS {
+        return Err(DecodeError::EndorsementCount { what, limit: MAX_DOCUMENTS, found: MAX_DOCUMENTS + 1 });
+    }
+    documents.push(document);
+    Ok(())
 }
 
 fn is_der(bytes: &[u8]) -> bool {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use thiserror::Error;
 
 use crate::check::{CheckDefinition, check_definition, common};
-use crate::platform::{Platform, snp};
+use crate::platform::{Platform, intel, snp};
 
 /// Bytes from outside that are not what they are said to be. In the order of the checks.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -113,6 +113,9 @@ pub enum DecodeError {
         /// Common name of the subject.
         subject: String,
     },
+    /// Intel's JSON that is not what it is said to be.
+    #[error(transparent)]
+    Collateral(#[from] intel::CollateralError),
     /// Text that should be `sha256:` and 64 lower-case hexadecimal digits.
     #[error("a fingerprint is \"sha256:\" and 64 lower-case hexadecimal digits")]
     Fingerprint,
@@ -143,6 +146,7 @@ impl DecodeError {
             Self::Fingerprint => &common::TRUST_ANCHOR,
             Self::EndorsementSize { .. }
             | Self::EndorsementCount { .. }
+            | Self::Collateral(_)
             | Self::Pem
             | Self::PemLabel
             | Self::Der { .. }

@@ -7,7 +7,7 @@ use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
-use crate::platform::{Platform, snp};
+use crate::platform::{Platform, intel, sgx, snp, tdx};
 
 /// One statement of Evidence for people to read. Not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Snp(snp::Report),
+    Tdx(tdx::Quote),
+    Sgx(sgx::Quote),
 }
 
 impl Evidence {
@@ -40,6 +42,8 @@ impl Evidence {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let format = match Self::sniff(bytes) {
             Some(Platform::AmdSevSnp) => Format::Snp(snp::Report::decode(bytes)?),
+            Some(Platform::IntelTdx) => Format::Tdx(tdx::Quote::decode(bytes)?),
+            Some(Platform::IntelSgx) => Format::Sgx(sgx::Quote::decode(bytes)?),
             None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
         };
         Ok(Self { format })
@@ -51,7 +55,7 @@ impl Evidence {
         if snp::Report::sniff(bytes) {
             return Some(Platform::AmdSevSnp);
         }
-        None
+        intel::sniff(bytes)
     }
 
     /// The Endorsements that its appraisal needs, by what it alleges.
@@ -59,6 +63,8 @@ impl Evidence {
     pub fn needed(&self) -> Vec<Needed> {
         match &self.format {
             Format::Snp(report) => snp::needed(report),
+            Format::Tdx(quote) => intel::needed(quote.quote()),
+            Format::Sgx(quote) => intel::needed(quote.quote()),
         }
     }
 
@@ -67,6 +73,8 @@ impl Evidence {
     pub fn platform(&self) -> Platform {
         match self.format {
             Format::Snp(_) => Platform::AmdSevSnp,
+            Format::Tdx(_) => Platform::IntelTdx,
+            Format::Sgx(_) => Platform::IntelSgx,
         }
     }
 
@@ -75,6 +83,8 @@ impl Evidence {
     pub fn bytes(&self) -> &[u8] {
         match &self.format {
             Format::Snp(report) => report.bytes(),
+            Format::Tdx(quote) => quote.bytes(),
+            Format::Sgx(quote) => quote.bytes(),
         }
     }
 
@@ -83,6 +93,8 @@ impl Evidence {
     pub fn unverified_measurement(&self) -> Measurement {
         match &self.format {
             Format::Snp(report) => Measurement::sha384(report.claims().measurement),
+            Format::Tdx(quote) => quote.measurement(),
+            Format::Sgx(quote) => quote.measurement(),
         }
     }
 
@@ -91,6 +103,8 @@ impl Evidence {
     pub fn unverified_claims(&self) -> Vec<Claim> {
         match &self.format {
             Format::Snp(report) => report.claims().describe(),
+            Format::Tdx(quote) => quote.describe(),
+            Format::Sgx(quote) => quote.describe(),
         }
     }
 
@@ -99,6 +113,35 @@ impl Evidence {
     pub fn unverified_snp_claims(&self) -> Option<&snp::Claims> {
         match &self.format {
             Format::Snp(report) => Some(report.claims()),
+            _ => None,
+        }
+    }
+
+    /// All that it says of the TD, typed, where it is a TDX quote. Not verified.
+    #[must_use]
+    pub fn unverified_td_report(&self) -> Option<&tdx::TdReport> {
+        match &self.format {
+            Format::Tdx(quote) => Some(quote.report()),
+            _ => None,
+        }
+    }
+
+    /// All that it says of the enclave, typed, where it is an SGX quote. Not verified.
+    #[must_use]
+    pub fn unverified_enclave_report(&self) -> Option<&intel::EnclaveReport> {
+        match &self.format {
+            Format::Sgx(quote) => Some(quote.report()),
+            _ => None,
+        }
+    }
+
+    /// What the PCK certificate in it says of the machine, where it is a TDX or SGX quote with a readable one. Not verified.
+    #[must_use]
+    pub fn unverified_pck_platform(&self) -> Option<intel::PckPlatform> {
+        match &self.format {
+            Format::Tdx(quote) => quote.quote().unverified_platform(),
+            Format::Sgx(quote) => quote.quote().unverified_platform(),
+            _ => None,
         }
     }
 
@@ -110,6 +153,8 @@ impl Evidence {
     pub(crate) fn answer(&self) -> Answer<'_> {
         match &self.format {
             Format::Snp(report) => Answer { field: "report data", bytes: &report.claims().report_data, fixed: true },
+            Format::Tdx(quote) => quote.answer(),
+            Format::Sgx(quote) => quote.answer(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use crate::platform::intel::{IntelTee, PckCa};
 use crate::platform::snp::{Product, SigningKey};
 use crate::text::Hex;
 
@@ -38,6 +39,25 @@ pub enum Needed {
         /// Which of the two chains.
         signing_key: SigningKey,
     },
+    /// TCB info of one processor line, from Intel.
+    IntelTcbInfo {
+        /// For which TEE.
+        tee: IntelTee,
+        /// The line: FMSPC of the PCK certificate.
+        fmspc: [u8; 6],
+    },
+    /// QE identity, from Intel.
+    IntelQeIdentity {
+        /// For which TEE.
+        tee: IntelTee,
+    },
+    /// Revocation list of PCK certificates, from Intel.
+    IntelPckRevocationList {
+        /// Which authority's.
+        ca: PckCa,
+    },
+    /// Revocation list of Intel's root.
+    IntelRootRevocationList,
     /// A certificate that the Evidence does not carry, by the name its subject has.
     Certificate {
         /// Common name of the subject.
@@ -67,6 +87,10 @@ impl fmt::Display for Needed {
             Self::AmdRevocationList { product, signing_key } => {
                 write!(f, "revocation list of AMD's {} keys ({})", signing_key.as_str(), line(product))
             }
+            Self::IntelTcbInfo { tee, fmspc } => write!(f, "TCB info of Intel's for {tee} on FMSPC {}", Hex(fmspc)),
+            Self::IntelQeIdentity { tee } => write!(f, "QE identity of Intel's for {tee}"),
+            Self::IntelPckRevocationList { ca } => write!(f, "revocation list of Intel's PCK {ca} CA"),
+            Self::IntelRootRevocationList => f.write_str("revocation list of Intel's SGX Root CA"),
             Self::Certificate { subject } => write!(f, "certificate of {subject}"),
         }
     }

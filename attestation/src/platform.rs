@@ -4,7 +4,10 @@ use core::fmt;
 
 use crate::check::CheckDefinition;
 
+pub mod intel;
+pub mod sgx;
 pub mod snp;
+pub mod tdx;
 
 /// A platform by the name that contracts and policies use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,17 +15,23 @@ pub mod snp;
 pub enum Platform {
     /// AMD Secure Encrypted Virtualization, Secure Nested Paging.
     AmdSevSnp,
+    /// Intel Trust Domain Extensions.
+    IntelTdx,
+    /// Intel Software Guard Extensions.
+    IntelSgx,
 }
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::AmdSevSnp];
+    pub const ALL: [Self; 3] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx];
 
     /// Such as `amd-sev-snp`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AmdSevSnp => "amd-sev-snp",
+            Self::IntelTdx => "intel-tdx",
+            Self::IntelSgx => "intel-sgx",
         }
     }
 
@@ -31,6 +40,8 @@ impl Platform {
     pub fn checks(self) -> &'static [&'static CheckDefinition] {
         match self {
             Self::AmdSevSnp => snp::checks::ALL,
+            Self::IntelTdx => tdx::checks::ALL,
+            Self::IntelSgx => sgx::checks::ALL,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
 use crate::measurement::Measurement;
-use crate::platform::{Platform, snp};
+use crate::platform::{Platform, sgx, snp, tdx};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
@@ -65,6 +65,14 @@ impl AttestationResult {
                 (Accept::Snp(block), Facts::Snp(genuine), Format::Snp(report)) => {
                     snp::judge_policy(report.claims(), genuine, block, &mut candidate.ledger);
                 }
+                (Accept::Tdx(block), Facts::Tdx(genuine), Format::Tdx(quote)) => {
+                    tdx::judge_policy(quote, genuine, block, authentic.now, &mut candidate.ledger);
+                }
+                (Accept::Sgx(block), Facts::Sgx(genuine), Format::Sgx(quote)) => {
+                    sgx::judge_policy(quote, genuine, block, authentic.now, &mut candidate.ledger);
+                }
+                // A block of another platform is no candidate; if it were, nothing of its list would be judged.
+                _ => {}
             }
             let (verdict, all_hold) = Verdict::close(platform, candidate.block.name(), candidate.ledger);
             if all_hold {

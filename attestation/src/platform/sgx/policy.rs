@@ -1,0 +1,83 @@
+//! What a policy can demand of an SGX enclave. Every field is written; there is no default.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::attributes;
+use crate::anchor::TrustAnchor;
+use crate::error::PolicyError;
+use crate::measurement::Measurement;
+use crate::platform::intel::policy::Block;
+use crate::platform::intel::{Bits, PlatformRules};
+use crate::policy::Rule;
+
+/// One set of values that make an enclave acceptable. Debugging is refused whatever stands here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "complete: a policy writes every field, so a field more must break who writes one"
+)]
+pub struct Accept {
+    /// For people; stands in every verdict. Not empty.
+    pub name: String,
+    /// The root: Intel's, or that of a simulated platform.
+    pub trust_anchor: TrustAnchor,
+    /// What the machine must be, whatever runs on it.
+    pub platform: PlatformRules,
+    /// Which enclaves.
+    pub identities: Vec<Identity>,
+    /// Bits of ATTRIBUTES.FLAGS; see [`attributes`](super::attributes).
+    pub attributes: Bits,
+    /// Bits of ATTRIBUTES.XFRM, as of XCR0.
+    pub xfrm: Rule<Bits>,
+    /// Bits of MISCSELECT.
+    pub misc_select: Rule<Bits>,
+    /// CONFIGID; all zeros where key separation and sharing is not in use.
+    pub config_ids: Rule<Vec<[u8; 64]>>,
+    /// Least CONFIGSVN.
+    pub minimum_config_svn: Rule<u16>,
+    /// ISVEXTPRODID.
+    pub extended_product_ids: Rule<Vec<[u8; 16]>>,
+    /// ISVFAMILYID.
+    pub family_ids: Rule<Vec<[u8; 16]>>,
+}
+
+/// Which enclave it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete: what an enclave is known by")]
+pub enum Identity {
+    /// MRENCLAVE: this code alone.
+    Measurement(Measurement),
+    /// Any release of a signer's product from a security version on. Whoever has the signer's key decides what runs.
+    Signer {
+        /// MRSIGNER.
+        signer: [u8; 32],
+        /// ISVPRODID.
+        product_id: u16,
+        /// Least ISVSVN.
+        minimum_svn: u16,
+    },
+}
+
+impl Accept {
+    pub(crate) fn validate(&self) -> Result<(), PolicyError> {
+        let block = Block { name: &self.name };
+        block.validate(&self.trust_anchor)?;
+        self.platform.validate(&block)?;
+        block.list("identities", &self.identities)?;
+        block.bits("attributes", self.attributes, attributes::KNOWN, attributes::DEBUG)?;
+        if self.attributes.clear & attributes::INIT != 0 {
+            return Err(block.impossible("attributes", "wants the enclave uninitialised, which is always refused"));
+        }
+        for (field, rule) in [("xfrm", &self.xfrm), ("misc_select", &self.misc_select)] {
+            block.rule(field, rule)?;
+            if let Rule::Require(bits) = rule {
+                block.bits(field, *bits, u64::MAX, 0)?;
+            }
+        }
+        block.rule_list("config_ids", &self.config_ids)?;
+        block.rule("minimum_config_svn", &self.minimum_config_svn)?;
+        block.rule_list("extended_product_ids", &self.extended_product_ids)?;
+        block.rule_list("family_ids", &self.family_ids)
+    }
+}

@@ -1,0 +1,82 @@
+//! A TDX quote against one accept block: authenticity with its module's claims, then steps 13 to 18. Every check runs.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use super::report::Quote;
+use super::{Accept, ModuleVersion, attributes, checks};
+use crate::crypto::Crypto;
+use crate::endorsements::Endorsements;
+use crate::ledger::Ledger;
+use crate::platform::intel::appraisal::{judge_bits, judge_bytes, judge_platform, judge_rule};
+use crate::platform::intel::authenticity::{self, Genuine};
+use crate::text::any_of;
+
+/// Enters every check of [`Step::Evidence`](crate::Step) and [`Step::Authentic`](crate::Step) into the ledger.
+pub(crate) fn authenticate(
+    evidence: &Quote,
+    block: &Accept,
+    endorsements: &Endorsements,
+    crypto: &Crypto<'_>,
+    now: u64,
+    ledger: &mut Ledger,
+) -> Option<Genuine> {
+    let module = evidence.module();
+    let (anchor, rules) = (&block.trust_anchor, &block.platform);
+    authenticity::authenticate(&evidence.quote, Some(&module), anchor, rules, endorsements, crypto, now, ledger)
+}
+
+/// Enters every check of [`Step::Policy`](crate::Step) into the ledger.
+pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, now: u64, ledger: &mut Ledger) {
+    judge_platform(&evidence.quote, genuine, &block.platform, now, ledger);
+    let report = &evidence.report;
+    judge_module(evidence, block, ledger);
+    // Step 15.
+    let debug = report.attributes & attributes::DEBUG != 0;
+    ledger.judge(&checks::DEBUG, !debug, "debugging off", if debug { "debugging on" } else { "debugging off" });
+    judge_bits(
+        &checks::ATTRIBUTES,
+        report.attributes & !attributes::DEBUG,
+        block.attributes,
+        attributes::KNOWN,
+        &attributes::NAMES,
+        ledger,
+    );
+    let mut xfam = block.xfam;
+    xfam.set |= attributes::XFAM_FIXED_ONE;
+    judge_bits(&checks::XFAM, report.xfam, xfam, attributes::XFAM_KNOWN, &[], ledger);
+    // Step 17.
+    let measurement = evidence.measurement();
+    ledger.judge(
+        &checks::MEASUREMENT,
+        block.measurements.contains(&measurement),
+        any_of(&block.measurements),
+        measurement,
+    );
+    // Step 18.
+    let registers = checks::RUNTIME_REGISTERS.into_iter().zip(&block.runtime_registers);
+    for ((check, rule), found) in registers.zip(&report.runtime_registers) {
+        judge_bytes(check, rule, Some(found), ledger);
+    }
+    judge_bytes(&checks::CONFIG_ID, &block.config_ids, Some(&report.config_id), ledger);
+    judge_bytes(&checks::OWNER, &block.owners, Some(&report.owner), ledger);
+    judge_bytes(&checks::OWNER_CONFIG, &block.owner_configs, Some(&report.owner_config), ledger);
+    judge_bytes(&checks::SERVICE_TD, &block.service_tds, report.service_td.as_ref(), ledger);
+}
+
+fn judge_module(evidence: &Quote, block: &Accept, ledger: &mut Ledger) {
+    let report = &evidence.report;
+    let [svn, major, ..] = report.tee_tcb_svn_2.unwrap_or(report.tee_tcb_svn);
+    let found = ModuleVersion { major, svn };
+    judge_rule(&checks::MODULE_VERSION, &block.minimum_module, ledger, |minimum| {
+        let holds = major > minimum.major || (major == minimum.major && svn >= minimum.svn);
+        (holds, format!("at least {minimum}"), found.to_string())
+    });
+    judge_bytes(&checks::SEAM_MEASUREMENT, &block.seam_measurements, Some(&report.seam_measurement), ledger);
+}
+
+/// For people: what the TD's module is.
+pub(super) fn module_words(svn: &[u8; 16]) -> String {
+    let [module_svn, major, ..] = *svn;
+    ModuleVersion { major, svn: module_svn }.to_string()
+}
