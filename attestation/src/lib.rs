@@ -55,6 +55,8 @@ mod evidence;
 mod forms;
 mod fresh;
 mod ledger;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod measurement;
 mod needed;
 mod platform;
