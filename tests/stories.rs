@@ -1,6 +1,6 @@
 //! The stories as a user meets them: README's demo, and every program in `examples/`, each of which compares its result
 //! with the answer that was computed without Sealroom and ends with 0 only if they are equal.
-#![expect(clippy::unwrap_used, reason = "a panic here is the test's failure report")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic here is the test's failure report")]
 
 #[path = "support/image.rs"]
 mod image;
@@ -23,7 +23,51 @@ fn the_demo_ends_well_and_its_result_equals_the_answer_in_the_clear() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("Canaries found: 0"), "{text}");
+    // Every step says what the host could see of it.
+    assert_eq!(text.matches("host sees: ").count(), 9, "{text}");
     assert!(text.contains("Equal to the answer computed in the clear: yes."), "{text}");
+}
+
+/// What each attack of `sealroom demo --attack` must be refused by: exit code, and check id or the words of the refusal.
+const ATTACKS: [(&str, u64, &str); 15] = [
+    ("hands on the contract with groups of 1 instead of 10", 4, "does not hold over this text"),
+    ("hands on the contract without one of the signatures", 4, "has not signed"),
+    ("shows Evidence that answered an earlier question", 4, "room.challenge"),
+    ("flips one bit of the measurement in the Evidence", 4, "snp.signature"),
+    ("says that another key is the enclave's", 4, "common.freshness"),
+    ("keeps the revocation list to itself", 4, "common.revocation"),
+    ("runs another image", 5, "snp.measurement"),
+    ("runs the right image on a platform of its own making", 4, "common.trust-anchor"),
+    ("and the institute want a run with two hospitals' datasets exchanged", 3, "proposal.dataset"),
+    ("and the institute propose a run over data that cleveland has replaced", 5, "the proposal names object"),
+    ("keeps the receipt to itself", 3, "shows no complete receipt"),
+    ("flips one bit of the result", 4, "is not what its owner encrypted"),
+    ("changes what the receipt says", 4, "receipt.signature"),
+    ("and the institute ask for a second run, where one was agreed", 3, "run.limit"),
+    ("set cleveland's memory back to before its grant", 5, "restored from an older copy"),
+];
+
+#[test]
+fn each_attack_of_the_demo_is_refused_by_the_check_that_belongs_to_it() {
+    let (launcher, image) = image::built();
+    let output = Command::new(env!("CARGO_BIN_EXE_sealroom"))
+        .args(["--json", "demo", "--attack", "--platform"])
+        .arg(launcher)
+        .arg("--image")
+        .arg(image)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    // The demo itself ends with a failure at the first attack that anything else refuses, or nothing.
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let each = answer["each"].as_array().unwrap();
+    assert_eq!(each.len(), ATTACKS.len(), "{each:#?}");
+    for (refused, (host, exit, check)) in each.iter().zip(ATTACKS) {
+        assert!(refused["host"].as_str().unwrap().starts_with(host), "expected \"{host}\", found {refused}");
+        assert_eq!(refused["exit"], exit, "{refused}");
+        assert!(refused["check"].as_str().unwrap().ends_with(check), "{host}: expected {check}, found {refused}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::story::{HOSPITALS, INSTITUTE, STATES};
 use crate::cli::exit::Failure;
 use crate::cli::output::{Output, print};
 use crate::cli::refusal::short;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The parties' folders, and what was attacked so far.
@@ -23,19 +23,19 @@ pub(super) struct Attacked<'a> {
     output: Output,
     /// `hospital=object`.
     objects: Vec<String>,
-    count: usize,
+    refused: Vec<Value>,
 }
 
 impl<'a> Attacked<'a> {
     /// Lets everyone draft, sign and encrypt, as in the story.
     pub(super) fn prepare(folder: &'a Path, pieces: Pieces, output: Output) -> Result<Self, Failure> {
         let objects = Steps::new(folder, pieces, Output { json: true, ..output })?.prepare()?;
-        Ok(Self { folder, program: Program::this()?, output, objects, count: 0 })
+        Ok(Self { folder, program: Program::this()?, output, objects, refused: Vec::new() })
     }
 
-    /// How many attacks were refused.
-    pub(super) const fn count(&self) -> usize {
-        self.count
+    /// Every attack that was refused, with the check or the words that it was refused by.
+    pub(super) fn every(&self) -> &[Value] {
+        &self.refused
     }
 
     /// A party's folder, or a host's.
@@ -166,7 +166,7 @@ impl<'a> Attacked<'a> {
                 ids.join(", ")
             )));
         }
-        self.count = self.count.saturating_add(1);
+        self.refused.push(json!({ "host": what, "by": name, "exit": code, "check": expected }));
         if self.output.json {
             return Ok(());
         }
@@ -175,6 +175,6 @@ impl<'a> Attacked<'a> {
             Some(_) => format!("{expected}: expected {}, found {}", short(words("/expected")), short(words("/found"))),
             None => short(message),
         };
-        print(&format!("{:>2} the host {what}\n   {name}: REFUSED, exit {exit}, {why}", self.count))
+        print(&format!("{:>2} the host {what}\n   {name}: REFUSED, exit {exit}, {why}", self.refused.len()))
     }
 }

@@ -16,8 +16,8 @@ use std::path::Path;
 /// Where the measurement begins in a report (AMD 56860, ATTESTATION_REPORT).
 const MEASUREMENT_OFFSET: usize = 0x90;
 
-/// All attacks, one after the other. Gives how many there were.
-pub(super) fn run(attacked: &mut Attacked<'_>, pieces: &Pieces) -> Result<usize, Failure> {
+/// All attacks, one after the other.
+pub(super) fn run(attacked: &mut Attacked<'_>, pieces: &Pieces) -> Result<(), Failure> {
     contract(attacked)?;
     let wire = open_wire()?;
     let hosting = attacked.host("host", pieces, &wire)?;
@@ -30,8 +30,7 @@ pub(super) fn run(attacked: &mut Attacked<'_>, pieces: &Pieces) -> Result<usize,
     attacked.grant_and_run(&room)?;
     results(attacked, &wire, &room)?;
     after(attacked, &room)?;
-    hosting.stop()?;
-    Ok(attacked.count())
+    hosting.stop()
 }
 
 /// The contract, changed or not signed by all.
@@ -40,7 +39,13 @@ fn contract(attacked: &mut Attacked<'_>) -> Result<(), Failure> {
     let looser = edit_payload(signed.clone(), "minimum_group_size = 10", "minimum_group_size = 1");
     attacked.write("cleveland", "looser.contract", &looser)?;
     let what = "hands on the contract with groups of 1 instead of 10, and the old signatures";
-    attacked.refused(what, "cleveland", &["contract", "verify", "looser.contract"], 4, "signature")?;
+    attacked.refused(
+        what,
+        "cleveland",
+        &["contract", "verify", "looser.contract"],
+        4,
+        "does not hold over this text",
+    )?;
     let fewer = edit_json(signed, |value| {
         let signatures = value.pointer_mut("/signatures").and_then(Value::as_array_mut);
         drop(signatures.and_then(Vec::pop));
@@ -142,7 +147,7 @@ fn swapped(attacked: &mut Attacked<'_>, wire: &CheatingWire) -> Result<(), Failu
     attacked.propose(&room, str::to_owned)?;
     let grant = ["grant", "--room", &room, "--as", "cleveland.key", "--contract", "heart.contract", "--yes"];
     let what = "and the institute propose a run over data that cleveland has replaced";
-    attacked.refused(what, "cleveland", &grant, 5, "dataset \"cleveland\"")?;
+    attacked.refused(what, "cleveland", &grant, 5, "dataset \"cleveland\": the proposal names object")?;
     attacked.bring("cleveland", &newer);
     Ok(())
 }
@@ -151,14 +156,20 @@ fn swapped(attacked: &mut Attacked<'_>, wire: &CheatingWire) -> Result<(), Failu
 fn results(attacked: &mut Attacked<'_>, wire: &CheatingWire, room: &str) -> Result<(), Failure> {
     let open = ["open", "--room", room, "--as", "institute.key", "--contract", "heart.contract", "--wait"];
     wire.cheat("/receipts", |_| b"{\"receipts\":[],\"next\":null}".to_vec());
-    attacked.refused("keeps the receipt to itself, and hands out a result", INSTITUTE, &open, 3, "receipt")?;
+    attacked.refused(
+        "keeps the receipt to itself, and hands out a result",
+        INSTITUTE,
+        &open,
+        3,
+        "shows no complete receipt",
+    )?;
     wire.cheat("/body", |mut body| {
         if let Some(byte) = body.last_mut() {
             *byte ^= 1;
         }
         body
     });
-    attacked.refused("flips one bit of the result", INSTITUTE, &open, 4, "object")?;
+    attacked.refused("flips one bit of the result", INSTITUTE, &open, 4, "is not what its owner encrypted")?;
     wire.behave();
     attacked.allowed(INSTITUTE, &open)?;
     let file = format!("{RESULT}.receipt");
@@ -184,7 +195,7 @@ fn after(attacked: &mut Attacked<'_>, room: &str) -> Result<(), Failure> {
         INSTITUTE,
         &request,
         3,
-        "limit",
+        "run.limit",
     )?;
     let status =
         ["status", "--room", room, "--as", "cleveland.key", "--contract", "heart.contract", "--memory", "old.memory"];
@@ -193,7 +204,7 @@ fn after(attacked: &mut Attacked<'_>, room: &str) -> Result<(), Failure> {
         "cleveland",
         &status,
         5,
-        "restored",
+        "restored from an older copy",
     )
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What always holds: a form is found wherever it begins; base64 also at its two other alignments.
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::collections::BTreeSet;
@@ -12,11 +13,10 @@ use std::path::Path;
 /// Bytes of a file or of memory that are looked at once.
 const WINDOW: usize = 4 << 20;
 
-/// Texts to look for, in every form.
+/// Texts to look for, in every form, all of them in one pass.
 #[derive(Debug)]
 pub(super) struct Canaries {
-    /// Forms by their first two bytes.
-    forms: Vec<Vec<Vec<u8>>>,
+    forms: AhoCorasick,
     longest: usize,
     texts: usize,
 }
@@ -34,20 +34,24 @@ impl Canaries {
     /// Looks for these texts.
     pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let texts: BTreeSet<&str> = texts.collect();
-        let mut canaries = Self { forms: vec![Vec::new(); 1 << 16], longest: 0, texts: texts.len() };
+        let mut forms = Vec::new();
         for text in &texts {
-            canaries.add(text.as_bytes().to_vec());
-            canaries.add(hex::encode(text).into_bytes());
+            forms.push(text.as_bytes().to_vec());
+            forms.push(hex::encode(text).into_bytes());
             for skipped in 0..3_usize {
                 // Base64 of the text behind 0, 1 or 2 other bytes, without the digits that those and what follows decide.
                 let mut shifted = vec![0; skipped];
                 shifted.extend_from_slice(text.as_bytes());
                 let digits = STANDARD_NO_PAD.encode(&shifted).into_bytes();
                 let (first, last) = (skipped.saturating_mul(8).div_ceil(6), shifted.len().saturating_mul(8) / 6);
-                canaries.add(digits.get(first..last).unwrap_or_default().to_vec());
+                forms.push(digits.get(first..last).unwrap_or_default().to_vec());
             }
         }
-        canaries
+        // Nothing is found everywhere.
+        forms.retain(|form| !form.is_empty());
+        let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
+        let forms = AhoCorasick::new(forms).expect("texts of a story or a test have far fewer than 2^31 bytes");
+        Self { forms, longest, texts: texts.len() }
     }
 
     /// How many texts.
@@ -55,26 +59,9 @@ impl Canaries {
         self.texts
     }
 
-    fn add(&mut self, form: Vec<u8>) {
-        self.longest = self.longest.max(form.len());
-        let place = place(&form);
-        if let Some(forms) = place.and_then(|place| self.forms.get_mut(place)) {
-            forms.push(form);
-        }
-    }
-
     /// Looks at bytes.
     pub(super) fn scan(&self, bytes: &[u8]) -> u64 {
-        let mut found = 0_u64;
-        for (start, pair) in bytes.windows(2).enumerate() {
-            let forms = place(pair).and_then(|place| self.forms.get(place)).map(Vec::as_slice).unwrap_or_default();
-            if !forms.is_empty() {
-                let rest = bytes.get(start..).unwrap_or_default();
-                let here = forms.iter().filter(|form| rest.starts_with(form)).count();
-                found = found.saturating_add(u64::try_from(here).unwrap_or(u64::MAX));
-            }
-        }
-        found
+        u64::try_from(self.forms.find_overlapping_iter(bytes).count()).unwrap_or(u64::MAX)
     }
 
     /// Looks at what a reader gives, window by window, each beginning with the end of the one before.
@@ -152,11 +139,6 @@ impl Canaries {
         }
         Ok(found)
     }
-}
-
-/// The first two bytes as a number.
-fn place(bytes: &[u8]) -> Option<usize> {
-    bytes.first_chunk::<2>().map(|pair| usize::from(u16::from_be_bytes(*pair)))
 }
 
 #[cfg(test)]
