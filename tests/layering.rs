@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sealroom-attestation", &[]),
     ("sealroom-enclave", &["sealroom-enclave-core", "sealroom-protocol"]),
     ("sealroom-enclave-core", &["sealroom-protocol"]),
+    ("sealroom-endorsements", &["sealroom-attestation"]),
     ("sealroom-host", &["sealroom-attestation", "sealroom-protocol"]),
     ("sealroom-protocol", &[]),
     ("sealroom-simulated-platform", &[]),

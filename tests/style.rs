@@ -17,6 +17,7 @@ const ROOTS: &[(&str, &str, Unsafe)] = &[
     ("enclave/simulated/src/main.rs", "UNTRUSTED", Unsafe::Forbidden),
     ("enclave/src/lib.rs", "TRUSTED", Unsafe::Fenced),
     ("enclave/src/main.rs", "TRUSTED", Unsafe::Forbidden),
+    ("endorsements/src/lib.rs", "UNTRUSTED", Unsafe::Forbidden),
     ("host/src/lib.rs", "UNTRUSTED", Unsafe::Forbidden),
     ("protocol/src/lib.rs", "BOTH", Unsafe::Forbidden),
     ("src/lib.rs", "PARTY", Unsafe::Forbidden),

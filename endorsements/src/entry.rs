@@ -79,7 +79,7 @@ mod tests {
             (json(2, &good, ""), "its index entry has version 2, expected 1"),
             (json(1, "../../etc/passwd", ""), name),
             (json(1, &good.to_uppercase(), ""), name),
-            (json(1, &good, ",\"x\":1"), "its index entry is no json of this form (line 1, column 159)"),
+            (json(1, &good, ",\"x\":1"), "its index entry is no json of this form (line 1, column 154)"),
             (String::new(), "its index entry is no json of this form (line 1, column 0)"),
         ] {
             assert_eq!(Entry::decode(text.as_bytes()), Err(why.into()), "{text}");

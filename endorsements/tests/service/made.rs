@@ -1,0 +1,50 @@
+//! Certificates and revocation lists with the names that the makers use and dates that a test chooses. Whoever signed them
+//! does not matter here: the source decodes, and the appraisal verifies.
+
+use rcgen::{
+    CertificateParams, CertificateRevocationListParams, DnType, Issuer, KeyIdMethod, KeyPair, SerialNumber,
+    date_time_ymd,
+};
+
+/// 2030-01-01: until then everything made here is valid.
+pub(crate) const END: u64 = 1_893_456_000;
+/// 2029-12-01.
+pub(crate) const NOW: u64 = END - 31 * 86_400;
+
+fn named(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2030, 1, 1);
+    params
+}
+
+fn issuer(common_name: &str) -> Issuer<'static, KeyPair> {
+    Issuer::new(named(common_name), KeyPair::generate().unwrap())
+}
+
+/// A revocation list in DER whose next update is [`END`]; no two are alike.
+pub(crate) fn revocation_list(issued_by: &str) -> Vec<u8> {
+    let params = CertificateRevocationListParams {
+        this_update: date_time_ymd(2029, 1, 1),
+        next_update: date_time_ymd(2030, 1, 1),
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    params.signed_by(&issuer(issued_by)).unwrap().der().to_vec()
+}
+
+/// A certificate in DER that ends with the first second of 2030.
+pub(crate) fn certificate(subject: &str, issued_by: &str) -> Vec<u8> {
+    let key = KeyPair::generate().unwrap();
+    named(subject).signed_by(&key, &issuer(issued_by)).unwrap().der().to_vec()
+}
+
+/// Two certificates in PEM.
+pub(crate) fn chain(subjects: [&str; 2]) -> Vec<u8> {
+    let key = KeyPair::generate().unwrap();
+    let [one, other] = subjects.map(|subject| named(subject).signed_by(&key, &issuer(subject)).unwrap().pem());
+    (one + &other).into_bytes()
+}
