@@ -13,6 +13,7 @@
 
 #[path = "../tests/support/image.rs"]
 mod image;
+#[expect(dead_code, reason = "this bench looks at memory only")]
 #[path = "support/job.rs"]
 mod job;
 #[path = "support/process.rs"]

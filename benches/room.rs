@@ -54,7 +54,7 @@ fn main() {
         lap(3);
         whole.push(begun.elapsed());
     }
-    let mut show = |what: &str, milliseconds: f64| {
+    let show = |what: &str, milliseconds: f64| {
         let figure = Figure(milliseconds, format!("{milliseconds:.2} ms"));
         row::print(what, "nothing (wall time, simulated platform)", Aim::None, &figure, None);
     };

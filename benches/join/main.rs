@@ -19,11 +19,13 @@
 mod data;
 #[path = "../../tests/support/image.rs"]
 mod image;
+#[expect(dead_code, reason = "this bench looks at CPU time only")]
 #[path = "../support/job.rs"]
 mod job;
-#[expect(dead_code, reason = "this bench measures no memory")]
+#[expect(dead_code, reason = "this bench looks at CPU time only")]
 #[path = "../support/process.rs"]
 mod process;
+#[expect(dead_code, reason = "no aim of this bench is a least")]
 #[path = "../support/row.rs"]
 mod row;
 mod terms;
@@ -70,7 +72,7 @@ fn main() {
                     answers.push(answer);
                 }
                 threads @ (2 | 3) if has_duckdb => {
-                    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/join/duckdb.py");
+                    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/join/with_duckdb.py");
                     let mut command = Command::new(&python);
                     command.arg(script).args([folder.join("sales.csv"), folder.join("customers.csv")]);
                     let threads = usize::try_from(threads).unwrap() - 1;

@@ -1,8 +1,5 @@
 //! The AEADs themselves: 16 KiB chunks in place under counter nonces, without any of an object's work.
 
-use aes_gcm::aead::AeadInOut;
-use aes_gcm::{Aes256Gcm, KeyInit};
-
 const CHUNK: usize = 16_384;
 const KEY: [u8; 32] = [7; 32];
 
@@ -22,10 +19,6 @@ pub fn ring() -> Box<dyn Bare> {
 pub fn aws_lc_rs() -> Box<dyn Bare> {
     let key = aws_lc_rs::aead::UnboundKey::new(&aws_lc_rs::aead::AES_256_GCM, &KEY).expect("32 bytes");
     Box::new(aws_lc_rs::aead::LessSafeKey::new(key))
-}
-
-pub fn rust_crypto() -> Box<dyn Bare> {
-    Box::new(Aes256Gcm::new(&KEY.into()))
 }
 
 /// Encrypts a buffer chunk by chunk where it lies.
@@ -71,15 +64,5 @@ impl Bare for aws_lc_rs::aead::LessSafeKey {
         use aws_lc_rs::aead::{Aad, Nonce};
         let nonce = Nonce::assume_unique_for_key(nonce);
         self.open_in_place_separate_tag(nonce, Aad::empty(), &tag, chunk).expect("a good chunk");
-    }
-}
-
-impl Bare for Aes256Gcm {
-    fn encrypt(&self, nonce: [u8; 12], chunk: &mut [u8]) -> Tag {
-        self.encrypt_inout_detached(&nonce.into(), b"", chunk.into()).expect("a chunk").into()
-    }
-
-    fn decrypt(&self, nonce: [u8; 12], chunk: &mut [u8], tag: Tag) {
-        self.decrypt_inout_detached(&nonce.into(), b"", chunk.into(), &tag.into()).expect("a good chunk");
     }
 }

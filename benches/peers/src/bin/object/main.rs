@@ -9,6 +9,7 @@
 
 mod bare;
 mod rage;
+#[expect(dead_code, reason = "no aim of this bench is a most")]
 #[path = "../../../../support/row.rs"]
 mod row;
 

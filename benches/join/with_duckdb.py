@@ -1,4 +1,4 @@
-"""Answers the join with DuckDB: duckdb.py SALES CUSTOMERS THREADS prints the query's CPU seconds, user and system, and its rows."""
+"""Answers the join with DuckDB: with_duckdb.py SALES CUSTOMERS THREADS prints the query's CPU seconds, user and system, and its rows."""
 
 import resource
 import sys
