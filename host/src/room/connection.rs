@@ -1,7 +1,8 @@
 //! Frames between host and enclave, on one socket.
 //!
 //! What always holds: a frame's length is checked before memory is taken for it; writing never waits longer than the
-//! answer timeout; and while the host writes, what the enclave writes is still taken, so neither waits for the other.
+//! answer timeout; while the host writes, what the enclave writes is still taken, so neither waits for the other; and
+//! what the enclave said before it went is heard, its last receipt too.
 
 use super::Ended;
 use core::time::Duration;
@@ -32,15 +33,14 @@ impl Connection {
         Self { writer, incoming, reader, answer_timeout_s }
     }
 
-    /// Sends one message.
+    /// Sends one message. Where the enclave is gone this is no error: it may have said something before, which is received
+    /// first, and then that it is gone.
     pub(super) async fn send(&mut self, message: &HostMessage) -> Result<(), Ended> {
         let frame = message::encode(message).map_err(|error| Ended::enclave(format!("a message to it: {error}")))?;
         let seconds = self.answer_timeout_s;
         match tokio::time::timeout(Duration::from_secs(seconds), self.writer.write_all(&frame)).await {
             Err(_) => Err(Ended::Timeout { what: "take a message", seconds }),
-            // What it said last, and that it is gone, is told by the reading side.
-            Ok(Err(_)) => Err(self.gone().await),
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(()) | Err(_)) => Ok(()),
         }
     }
 
@@ -62,18 +62,6 @@ impl Connection {
     pub(super) async fn exchange(&mut self, message: &HostMessage) -> Result<EnclaveMessage, Ended> {
         self.send(message).await?;
         self.answer().await
-    }
-
-    /// Skips to why the connection ended.
-    async fn gone(&mut self) -> Ended {
-        let drain = async {
-            loop {
-                if let Err(ended) = self.receive().await {
-                    return ended;
-                }
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(1), drain).await.unwrap_or_else(|_| closed())
     }
 }
 

@@ -232,6 +232,32 @@ async fn refusals_of_the_enclave_pass_through_and_leave_the_room_open() {
 }
 
 #[tokio::test]
+async fn what_an_enclave_said_before_it_went_is_heard_though_it_took_nothing_more() {
+    let scene = Scene::new().await;
+    let dataset = scene.stored(4 << 20).await;
+    let room = scene
+        .room(move |mut script| {
+            script.open();
+            propose(&mut script, dataset);
+            assert!(matches!(script.hear(), HostMessage::Grant { .. }));
+            script.say(&EnclaveMessage::Accepted { missing: Vec::new(), statement_missing: false });
+            // Groups were asked for ahead when the stop came; nobody reads them any more, and they fill the socket.
+            assert!(matches!(script.hear(), HostMessage::Stop { .. }));
+            (0..4).for_each(|index| script.say(&EnclaveMessage::Read { object: dataset, index }));
+            script.say(&EnclaveMessage::Receipt { receipt: receipt(&[dataset], Outcome::Complete, Ending::Stopped) });
+            script.say(&EnclaveMessage::Ended);
+        })
+        .await
+        .unwrap();
+    drop(room.propose(wish(&[dataset])).await.unwrap());
+    assert!(room.grant(Vec::new(), Vec::new()).await.unwrap().running);
+    let stopped = room.stop(Vec::new()).await;
+    assert_eq!(stopped, Ok(Some(receipt(&[dataset], Outcome::Complete, Ending::Stopped))));
+    room.finished().await;
+    assert_eq!(room.status().ended, Some(Ended::Stopped));
+}
+
+#[tokio::test]
 async fn an_enclave_that_dies_garbles_or_hangs_ends_its_room_with_an_answer_to_everyone() {
     let scene = Scene::new().await;
     let ask = async |script: fn(Script)| {
