@@ -2,6 +2,7 @@
 
 use crate::image::built;
 use crate::parties::Parties;
+use crate::process;
 use crate::wire::Wire;
 use core::fmt::Write as _;
 use sealroom::HostOptions;
@@ -98,6 +99,29 @@ impl HostProcess {
         self.child.id()
     }
 
+    /// The process of the enclave that it started last, by its log.
+    pub(crate) fn enclave_pid(&self) -> u32 {
+        let log = self.log();
+        let line = log.lines().rfind(|line| line.contains("enclave started")).unwrap();
+        line.split("pid=").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap()
+    }
+
+    /// Signed requests that it has taken from a party so far, by its log.
+    pub(crate) fn signed_requests(&self, party: &str) -> usize {
+        let party = format!("party={party}");
+        let of = |line: &&str| line.contains("signed request") && line.ends_with(&party);
+        self.log().lines().filter(of).count()
+    }
+
+    /// Objects in its store.
+    pub(crate) fn objects(&self) -> usize {
+        std::fs::read_dir(self.folder().join("store/objects")).unwrap().count()
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder().join("log")).unwrap()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -105,6 +129,9 @@ impl HostProcess {
     pub(crate) fn options(&self) -> HostOptions {
         let mut options = HostOptions::new(&self.url);
         options.root_certificates = self.certificate.iter().cloned().collect();
+        options.timeout = process::PATIENCE;
+        options.exchange_timeout = process::PATIENCE;
+        options.run_timeout = process::PATIENCE;
         options
     }
 }
@@ -121,8 +148,17 @@ fn spawn(folder: &Path, wire: &Wire) -> Child {
         .stderr(std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let (sender, first) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        drop(BufReader::new(stdout).read_line(&mut line));
+        drop(sender.send(line));
+    });
+    let line = first.recv_timeout(process::PATIENCE).unwrap_or_else(|_| {
+        drop(child.kill());
+        panic!("the host says nothing for {:?}", process::PATIENCE)
+    });
     let said: serde_json::Value = serde_json::from_str(&line)
         .unwrap_or_else(|_| panic!("the host says {line:?}; its log: {}", std::fs::read_to_string(&log).unwrap()));
     let url = said["url"].as_str().unwrap();

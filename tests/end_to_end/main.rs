@@ -1,6 +1,6 @@
 //! One whole job over HTTP, with parties here, the host as a process of its own and the measured image as another: in
-//! the clear and over TLS, with files and with an S3-compatible store, with a stop at each phase; and a scan of
-//! everything that the host had for what it must not have.
+//! the clear and over TLS, with files and with an S3-compatible store; with a stop and with host and enclave killed in each
+//! phase; and a scan of everything that the host had for what it must not have.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,12 +10,14 @@
 
 #[path = "../../src/cli/demo/canary.rs"]
 mod canary;
+mod endings;
 mod host;
 #[path = "../support/image.rs"]
 mod image;
 #[path = "../support/not_run.rs"]
 mod not_run;
 mod parties;
+mod process;
 #[path = "../../src/cli/demo/wire.rs"]
 mod wire;
 
@@ -139,30 +141,6 @@ fn the_job_runs_on_an_s3_compatible_store() {
         return;
     };
     whole_job(Setup { s3: Some(&s3), ..Setup::default() });
-}
-
-#[test]
-fn a_stop_before_the_run_ends_the_room_and_a_grant_that_was_made_is_given_back() {
-    for at in [At::Open, At::Proposed, At::OneGrant] {
-        let parties = Parties::new();
-        let host = HostProcess::start(&parties, Setup::default());
-        let told = parties.play(&host, at);
-        let receipt = parties.stop(&host, &told, "right");
-        match (at, receipt) {
-            (At::Open, receipt) => assert!(receipt.is_none()),
-            (_, receipt) => {
-                let receipt = receipt.unwrap();
-                let void = receipt.verify(&parties.contract).unwrap();
-                assert_eq!((void.outcome, void.ending), (Outcome::Void, Ending::Stopped));
-                parties.settle(&host);
-                assert_eq!(parties.count("left"), 0, "{at:?}");
-            }
-        }
-        let status = parties.room(&host, &told).status().unwrap();
-        assert_eq!(status.phase, "ended");
-        let refused = parties.propose(&host, &told).unwrap_err();
-        assert!(refused.is_problem("room.ended"), "{refused}");
-    }
 }
 
 #[test]

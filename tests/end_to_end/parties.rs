@@ -3,11 +3,12 @@
 
 use crate::host::HostProcess;
 use crate::image::built;
+use crate::process;
 use core::time::Duration;
 use sealroom::blocking::{Host, Room};
 use sealroom::{
-    Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, HostError, Identity, Memory, OpenedResult,
-    ReceiptBundle, Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
+    Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, Granted, HostError, Identity, Memory,
+    OpenedResult, ReceiptBundle, Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
 };
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{
@@ -34,12 +35,15 @@ pub(crate) enum At {
     Open,
     Proposed,
     OneGrant,
+    /// All granted, and the enclave's process is held in the middle of the run: SIGCONT lets it go on.
+    Running,
     End,
 }
 
 /// A job as far as it was played.
 pub(crate) struct Told {
     room: String,
+    granted: Vec<(&'static str, Granted)>,
     pub(crate) receipt: Option<SignedReceipt>,
 }
 
@@ -56,6 +60,11 @@ pub(crate) struct Parties {
 
 impl Parties {
     pub(crate) fn new() -> Self {
+        Self::with_rows(50)
+    }
+
+    /// Owners with so many rows each, besides the shared one.
+    pub(crate) fn with_rows(rows_each: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sites = NAMES.map(|name| {
             let identity = Identity::generate(name, &mut random()).unwrap();
@@ -71,7 +80,8 @@ impl Parties {
         let mut datasets = Vec::new();
         for (identity, memory) in &sites[..2] {
             let name = identity.name();
-            let own: Vec<String> = (0..50).map(|number| format!("canary-{name}-{number:04}-7d1f.example")).collect();
+            let own: Vec<String> =
+                (0..rows_each).map(|number| format!("canary-{name}-{number:06}-7d1f.example")).collect();
             let csv = folder.path().join(format!("{name}.csv"));
             std::fs::write(&csv, format!("domain\n{}\n{SHARED}\n", own.join("\n"))).unwrap();
             let dataset = format!("{name}-list");
@@ -113,25 +123,46 @@ impl Parties {
     pub(crate) fn play_again(&self, host: &HostProcess, at: At) -> Told {
         let client = self.host(host);
         let room = client.open_room(&self.signed, &self.site("institute").0).unwrap().room;
-        let mut told = Told { room, receipt: None };
-        if at == At::Open {
-            return told;
-        }
-        self.propose(host, &told).unwrap();
-        if at == At::Proposed {
-            return told;
-        }
-        let granting: &[&str] = if at == At::OneGrant { &["left"] } else { &NAMES };
-        for name in granting {
-            self.grant(host, &told, name);
-        }
-        if at == At::End {
-            let room = self.room(host, &told);
-            room.wait_for_run(Duration::from_millis(20)).unwrap();
-            told.receipt = client.receipts(&self.contract.id()).unwrap().pop();
-            self.settle(host);
+        let mut told = Told { room, granted: Vec::new(), receipt: None };
+        if at != At::Open {
+            self.propose(host, &told).unwrap();
+            self.go_on(host, &mut told, at);
         }
         told
+    }
+
+    /// Plays what comes after a proposal.
+    pub(crate) fn go_on(&self, host: &HostProcess, told: &mut Told, at: At) {
+        let granting: &[&'static str] = match at {
+            At::Open | At::Proposed => &[],
+            At::OneGrant => &NAMES[..1],
+            At::Running | At::End => &NAMES,
+        };
+        for name in granting {
+            let granted = self.grant(host, told, name);
+            told.granted.push((name, granted));
+        }
+        if at == At::Running {
+            process::signal(host.enclave_pid(), process::Signal::STOP);
+            assert_eq!(self.room(host, told).status().unwrap().phase, "run", "the run is longer than a grant's answer");
+        }
+        if at == At::End {
+            self.room(host, told).wait_for_run(Duration::from_millis(20)).unwrap();
+            told.receipt = self.receipts(host).pop();
+            self.settle(host);
+        }
+    }
+
+    /// Every receipt that the host has, oldest first.
+    pub(crate) fn receipts(&self, host: &HostProcess) -> Vec<SignedReceipt> {
+        self.host(host).receipts(&self.contract.id()).unwrap()
+    }
+
+    /// Sends what was granted in one room to another. Gives how each grant was refused.
+    pub(crate) fn deliver_again(&self, host: &HostProcess, told: &Told, to: &Told) -> Vec<HostError> {
+        let room = self.room(host, to);
+        let send = |(name, granted): &(&str, _)| room.send_grant(granted, &self.site(name).0).unwrap_err();
+        told.granted.iter().map(send).collect()
     }
 
     /// The institute asks, with a request that both owners will read.
@@ -155,7 +186,7 @@ impl Parties {
     }
 
     /// An honest party appraises, settles what the host has, reviews and grants.
-    fn grant(&self, host: &HostProcess, told: &Told, name: &str) {
+    fn grant(&self, host: &HostProcess, told: &Told, name: &str) -> Granted {
         let (identity, memory) = self.site(name);
         let room = self.room(host, told);
         let mut bytes = [0; 32];
@@ -170,12 +201,13 @@ impl Parties {
         let times = GrantTimes { clock: now(), expires: now() + 600 };
         let granted = reviewed.grant(identity, memory, times, &mut random()).unwrap();
         room.send_grant(&granted, identity).unwrap();
+        granted
     }
 
-    pub(crate) fn stop(&self, host: &HostProcess, told: &Told, name: &str) -> Option<SignedReceipt> {
+    pub(crate) fn stop(&self, host: &HostProcess, told: &Told, name: &str) -> Result<Option<SignedReceipt>, HostError> {
         let identity = &self.site(name).0;
         let stop = stop(&self.contract, identity, "enough", now()).unwrap();
-        self.room(host, told).stop(&stop, identity).unwrap()
+        self.room(host, told).stop(&stop, identity)
     }
 
     pub(crate) fn settle(&self, host: &HostProcess) {
@@ -186,6 +218,11 @@ impl Parties {
 
     pub(crate) fn count(&self, name: &str) -> u64 {
         self.site(name).1.state(&self.contract).unwrap().count
+    }
+
+    /// Runs that each party counts, in the order of the contract.
+    pub(crate) fn counts(&self) -> [u64; 3] {
+        NAMES.map(|name| self.count(name))
     }
 
     /// The run as a stranger gets it: contract, receipt, and the Evidence that left appraised.
@@ -245,7 +282,7 @@ fn terms(sites: &[(Identity, Memory)], state: &Path) -> Terms {
         .with("list_result", "shared".into())
         .with_choice("minimum_parties", vec![ArgumentValue::from(2)]);
     let mut terms =
-        Terms::new("lists", "how many entries both have", validity, seed, program, Limits::new(5, 64, 10_000));
+        Terms::new("lists", "how many entries both have", validity, seed, program, Limits::new(5, 512, 10_000_000));
     let roles: [&[Role]; 3] =
         [&[Role::Data, Role::Result], &[Role::Data, Role::Result], &[Role::Request, Role::Result]];
     for ((identity, _), roles) in sites.iter().zip(roles) {
@@ -253,7 +290,7 @@ fn terms(sites: &[(Identity, Memory)], state: &Path) -> Terms {
         terms.parties.push(Party::new(&card.name, roles, card.signing_key, card.encryption_key));
     }
     for owner in ["left", "right"] {
-        terms.datasets.push(Dataset::new(&format!("{owner}-list"), owner, 1_000, vec![Column::text("domain", 60)]));
+        terms.datasets.push(Dataset::new(&format!("{owner}-list"), owner, 1_000_000, vec![Column::text("domain", 60)]));
     }
     let rules = OutputRules::new(1, 100, 10_000);
     terms.results.push(ResultTerms::new("size", &["institute"], vec![Column::integer("size", 0, 1_000)], rules));
