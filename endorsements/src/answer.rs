@@ -7,7 +7,6 @@ use percent_encoding::percent_decode_str;
 use reqwest::header::HeaderMap;
 use sealroom_attestation::{Certificate, Endorsements, RevocationList};
 
-use crate::document;
 use crate::request::{Document, Expected};
 
 /// Largest issuer chain in a header, decoded, in bytes. Two certificates of Intel have 2 KiB.
@@ -42,11 +41,32 @@ pub(crate) fn decode(expected: &Expected, body: Vec<u8>, headers: &HeaderMap) ->
             Ok(Decoded { files: vec![body], expires })
         }
         Expected::Document(document) => {
-            let next_update = document::next_update(document, &body)?;
+            let next_update = next_update(document, &body)?;
             let issuers = issuer_chain(header(document), headers)?;
             let expires = next_update.min(chain(&issuers, &["Intel SGX TCB Signing", "Intel SGX Root CA"])?);
             Ok(Decoded { files: vec![body, issuers], expires })
         }
+    }
+}
+
+/// The end of a document of Intel's that is the one asked for, and nothing else.
+fn next_update(document: &Document, body: &[u8]) -> Result<u64, String> {
+    let found = Endorsements::decode(body).map_err(|error| error.to_string())?;
+    if !found.certificates().is_empty() || !found.revocation_lists().is_empty() {
+        return Err("expected one document of Intel's, found certificates or revocation lists".into());
+    }
+    match (document, found.tcb_infos(), found.qe_identities()) {
+        (Document::TcbInfo { tee, fmspc }, [tcb_info], []) => {
+            same("tee", tee.as_str(), tcb_info.tee().as_str())?;
+            same("fmspc", &hex::encode(fmspc), &hex::encode(tcb_info.fmspc()))?;
+            Ok(tcb_info.validity_unix_seconds().1)
+        }
+        (Document::QeIdentity { tee }, [], [identity]) => {
+            same("tee", tee.as_str(), identity.tee().as_str())?;
+            Ok(identity.validity_unix_seconds().1)
+        }
+        (Document::TcbInfo { .. }, ..) => Err("expected one tcb info of Intel's, found something else".into()),
+        (Document::QeIdentity { .. }, ..) => Err("expected one qe identity of Intel's, found something else".into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How long to wait before asking again: exponential, with jitter, and never earlier than the service allows.
 
 use core::time::Duration;
-use std::time::{Duration as StdDuration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use crate::settings::Settings;
 
@@ -48,7 +48,7 @@ pub(crate) fn retry_after(value: &str, now: u64) -> Option<Duration> {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    let since = date.duration_since(UNIX_EPOCH).unwrap_or(StdDuration::ZERO);
+    let since = date.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Some(Duration::from_secs(since.as_secs().saturating_sub(now)))
 }
 

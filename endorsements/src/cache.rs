@@ -9,10 +9,11 @@
 //! before the entry that names it. So an entry that can be read names whole files; whatever does not fit its digest is
 //! damaged, and counts as not there. Several processes may share a folder: the last writer of an item wins, whole.
 
+use core::time::Duration;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
@@ -93,7 +94,7 @@ impl Cache {
             match &found {
                 Found::Nothing => {} // gone since the folder was read
                 Found::Damaged(_) => {
-                    all.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), found))
+                    all.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), found));
                 }
                 Found::Kept(kept) => all.push((kept.entry.name.clone(), found)),
             }

@@ -148,7 +148,7 @@ pub enum FetchError {
         /// The time it was compared with.
         now: u64,
         /// Why there is no newer one; `None` where the network was not to be used.
-        renewal: Option<Box<FetchError>>,
+        renewal: Option<Box<Self>>,
     },
     /// The cache has one that its maker still allows, but older than the caller does, and no newer one could be fetched.
     #[error("the cached one is {} old, allowed are {} s{}", span(*now, *fetched), maximum_age.as_secs(), renewal_failed(renewal.as_deref()))]
@@ -160,7 +160,7 @@ pub enum FetchError {
         /// The age allowed.
         maximum_age: Duration,
         /// Why there is no newer one; `None` where the network was not to be used.
-        renewal: Option<Box<FetchError>>,
+        renewal: Option<Box<Self>>,
     },
     /// The cache cannot be read.
     #[error(transparent)]

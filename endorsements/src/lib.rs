@@ -6,7 +6,8 @@
 //! item; what does not decode is not kept; whatever is killed when, the folder stays usable.
 //!
 //! ```no_run
-//! use sealroom_endorsements::{Needed, Settings, Source};
+//! use sealroom_attestation::Needed;
+//! use sealroom_endorsements::{Settings, Source};
 //!
 //! # async fn example(needed: Vec<Needed>) -> Result<(), sealroom_endorsements::SettingsError> {
 //! let source = Source::new(Settings::new("/var/cache/endorsements".into()))?;
@@ -24,12 +25,10 @@ mod answer;
 mod backoff;
 mod cache;
 mod clock;
-mod document;
 mod endorsement;
 mod entry;
 mod error;
 mod exchange;
-mod needed;
 mod request;
 mod settings;
 mod source;
@@ -37,6 +36,5 @@ mod source;
 pub use clock::{Clock, Wait};
 pub use endorsement::{Endorsement, Origin, Shown, ShownFile, State};
 pub use error::{CacheError, FetchError, SettingsError};
-pub use needed::{IntelTee, Needed, PckCa};
 pub use settings::{Service, Settings};
 pub use source::Source;

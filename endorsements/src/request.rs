@@ -5,9 +5,9 @@
 
 use reqwest::Url;
 use sealroom_attestation::snp::{Product, SigningKey};
+use sealroom_attestation::{IntelTee, Needed, PckCa};
 
 use crate::error::FetchError;
-use crate::needed::{IntelTee, Needed, PckCa};
 
 /// Which service is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Addresses {
             }
             Needed::AmdVcek { product, chip_id, reported_tcb } => {
                 let lines = match product {
-                    Some(product) => std::slice::from_ref(product),
+                    Some(product) => core::slice::from_ref(product),
                     None => possible_lines(chip_id),
                 };
                 lines.iter().map(|line| self.vcek(*line, chip_id, reported_tcb)).collect()
@@ -120,11 +120,11 @@ impl Addresses {
                 vec![self.intel(&path, None, Expected::Document(Document::QeIdentity { tee: *tee }))]
             }
             Needed::IntelPckRevocationList { ca } => {
-                let query = format!("ca={}&encoding=der", ca.as_str());
-                let issuer = match ca {
-                    PckCa::Platform => "Intel SGX PCK Platform CA",
-                    PckCa::Processor => "Intel SGX PCK Processor CA",
+                let (ca, issuer) = match ca {
+                    PckCa::Platform => ("platform", "Intel SGX PCK Platform CA"),
+                    PckCa::Processor => ("processor", "Intel SGX PCK Processor CA"),
                 };
+                let query = format!("ca={ca}&encoding=der");
                 let expected = Expected::RevocationList { issuer: issuer.into() };
                 vec![self.intel("sgx/certification/v4/pckcrl", Some(&query), expected)]
             }
@@ -137,6 +137,8 @@ impl Addresses {
             Needed::Certificate { .. } => {
                 return Err(not_served("its maker has no service for it; bring the file by hand"));
             }
+            // A need that a later Verifier may have.
+            _ => return Err(not_served("no service for it is known here; bring the file by hand")),
         })
     }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
-use sealroom_attestation::Certificate;
 use sealroom_attestation::snp::Product;
+use sealroom_attestation::{Certificate, Needed};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::answer::decode;
@@ -20,7 +20,6 @@ use crate::endorsement::{Endorsement, Origin, Shown, ShownFile, State};
 use crate::entry::Entry;
 use crate::error::{CacheError, FetchError, SettingsError};
 use crate::exchange::{Answer, Http, Validators};
-use crate::needed::Needed;
 use crate::request::{Addresses, Maker, Request, line_of_issuer};
 use crate::settings::Settings;
 

@@ -1,8 +1,8 @@
 //! A writer that is killed at any moment leaves a cache that can be used.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use core::time::Duration;
 use sealroom_endorsements::{Clock, Settings, Source, State, Wait};

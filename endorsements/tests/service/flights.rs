@@ -1,12 +1,12 @@
 //! Many callers: one request for an item, and no more connections to a service than allowed.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use sealroom_attestation::Needed;
 use sealroom_attestation::snp::{Product, SigningKey};
-use sealroom_endorsements::Needed;
 
 use crate::made::revocation_list;
 use crate::server::{Reply, in_turn, ok, status};
@@ -34,7 +34,7 @@ async fn fifty_callers_are_one_request() {
         })
         .collect();
     for caller in callers {
-        assert_eq!(caller.await.unwrap(), [body.clone()]);
+        assert_eq!(caller.await.unwrap(), core::slice::from_ref(&body));
     }
     assert_eq!(world.server.asked().len(), 1);
 }

@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
+use sealroom_attestation::Needed;
 use sealroom_attestation::snp::{Product, SigningKey};
-use sealroom_endorsements::{FetchError, Needed, Origin, Settings, Source, State};
+use sealroom_endorsements::{FetchError, Origin, Settings, Source, State};
 
 use crate::made::{END, NOW, certificate, chain, revocation_list};
 use crate::server::{in_turn, ok, status, with};
@@ -81,7 +82,7 @@ async fn an_older_list_than_the_caller_wants_is_confirmed_with_what_the_service_
     world.clock.set(NOW + 2 * HOUR + 1);
     assert_eq!(world.fetch(list()).await.unwrap().origin(), Origin::Cache);
     world.clock.set(NOW + 2 * HOUR + 2);
-    assert_eq!(world.fetch(list()).await.unwrap().files(), [newer.clone()]);
+    assert_eq!(world.fetch(list()).await.unwrap().files(), core::slice::from_ref(&newer));
     assert_eq!(world.cached(list()).await.unwrap().files(), [newer]);
     assert_eq!(world.server.asked().len(), 3);
 }
@@ -137,7 +138,7 @@ async fn damaged_content_is_not_used_and_fetched_again() {
     assert_eq!(world.cached(list()).await, Err(FetchError::Damaged { needed: list().to_string(), why: why.clone() }));
     let shown = world.source.show().await.unwrap();
     assert_eq!(shown.iter().map(|item| item.state.clone()).collect::<Vec<_>>(), [State::Damaged { why }]);
-    assert_eq!(world.fetch(list()).await.unwrap().files(), [body.clone()]);
+    assert_eq!(world.fetch(list()).await.unwrap().files(), core::slice::from_ref(&body));
     assert_eq!(world.cached(list()).await.unwrap().files(), [body]);
 }
 

@@ -4,9 +4,9 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use sealroom_attestation::Endorsements;
 use sealroom_attestation::snp::{Product, SigningKey};
-use sealroom_endorsements::{FetchError, IntelTee, Needed, PckCa};
+use sealroom_attestation::{Endorsements, IntelTee, Needed, PckCa};
+use sealroom_endorsements::FetchError;
 
 use crate::server::{Reply, status, with};
 use crate::world::World;
@@ -81,7 +81,11 @@ impl Recorded {
             let body = self.document("enclaveIdentity", "qe_identity");
             return with(200, &[("SGX-Enclave-Identity-Issuer-Chain", &issuers)], &body);
         }
-        if path == format!("/sgx/certification/v4/pckcrl?ca={}&encoding=der", self.ca.as_str()) {
+        let ca = match self.ca {
+            PckCa::Platform => "platform",
+            PckCa::Processor => "processor",
+        };
+        if path == format!("/sgx/certification/v4/pckcrl?ca={ca}&encoding=der") {
             return with(200, &[], &from_hex(self.text("pck_crl")));
         }
         if path == "/root.der" { with(200, &[], &from_hex(self.text("root_ca_crl"))) } else { status(404) }
@@ -114,6 +118,9 @@ async fn all_of_intels_answers_for_a_quote_are_fetched_kept_and_decode() {
         for from in [world.source.fetch(&needed).await, world.source.cached(&needed).await] {
             let files: Vec<_> = from.into_iter().map(|(_, outcome)| outcome.unwrap().into_files()).collect();
             assert_eq!(files, expected, "{file}");
+            // What is fetched is what the Verifier reads.
+            let all = Endorsements::decode_all(files.iter().flatten().map(Vec::as_slice)).unwrap();
+            assert_eq!((all.tcb_infos().len(), all.qe_identities().len(), all.revocation_lists().len()), (1, 1, 2));
         }
         assert_eq!(world.server.asked().len(), 4);
         assert_eq!(world.source.show().await.unwrap().len(), 4);
@@ -161,7 +168,7 @@ async fn intels_answers_of_2023_are_good_then_and_said_to_be_expired_today() {
     let world = World::new(move |_| with(200, &[], &body)).await;
     for (fmspc, what) in [
         (fmspc, "the header tcb-info-issuer-chain is missing"),
-        ([0; 6], "expected fmspc 000000000000, found another one"),
+        ([0; 6], "expected fmspc 000000000000, found \"50806f000000\""),
     ] {
         let Err(FetchError::Malformed { what: found, .. }) = world.fetch(tcb_info(fmspc)).await else {
             panic!("{what}")

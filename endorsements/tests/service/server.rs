@@ -1,7 +1,7 @@
 //! A service on this machine: plain HTTP/1.1 over tokio, one request a connection, so that a test decides over every byte.
 
+use core::net::SocketAddr;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,12 +1,13 @@
 //! What the tests share: a clock that is set, settings that point to the local service, a few needed items.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use sealroom_attestation::Needed;
 use sealroom_attestation::snp::{Product, SigningKey};
-use sealroom_endorsements::{Clock, Endorsement, FetchError, Needed, Settings, Source, Wait};
+use sealroom_endorsements::{Clock, Endorsement, FetchError, Settings, Source, Wait};
 use tempfile::TempDir;
 
 use crate::made::NOW;
