@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::Validators;
+use crate::exchange::{MAX_VALIDATOR, Validators};
 
 const VERSION: u32 = 1;
 /// Most files that one item has.
@@ -48,6 +48,11 @@ impl Entry {
         if entry.files.len() > MAX_FILES || !entry.files.iter().all(is_digest) {
             return Err("its index entry names a file that is no sha-256".into());
         }
+        let is_header =
+            |text: &String| text.len() <= MAX_VALIDATOR && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+        if ![&entry.etag, &entry.last_modified].into_iter().flatten().all(is_header) {
+            return Err("its index entry has a validator that is no header".into());
+        }
         Ok(entry)
     }
 
@@ -80,6 +85,7 @@ mod tests {
             (json(1, "../../etc/passwd", ""), name),
             (json(1, &good.to_uppercase(), ""), name),
             (json(1, &good, ",\"x\":1"), "its index entry is no json of this form (line 1, column 154)"),
+            (json(1, &good, ",\"etag\":\"a\\nb\""), "its index entry has a validator that is no header"),
             (String::new(), "its index entry is no json of this form (line 1, column 0)"),
         ] {
             assert_eq!(Entry::decode(text.as_bytes()), Err(why.into()), "{text}");

@@ -19,7 +19,7 @@ use crate::request::Request;
 use crate::settings::Settings;
 
 /// No validator of a service comes near it.
-const MAX_VALIDATOR: usize = 512;
+pub(crate) const MAX_VALIDATOR: usize = 512;
 
 /// What a service says of the version that it served (RFC 9110 section 8.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,29 +60,30 @@ impl Failure {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
-    client: reqwest::Client,
+    /// Or why there is none: without it, the cache alone still serves.
+    client: Result<reqwest::Client, String>,
     connect_timeout: Duration,
     answer_timeout: Duration,
 }
 
 impl Http {
+    /// Certificates that were given have to be good. That a machine has none of its own matters to who asks a service.
     pub(crate) fn new(settings: &Settings, needs_tls: bool) -> Result<Self, SettingsError> {
         let Settings { connect_timeout, answer_timeout, .. } = *settings;
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("sealroom/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(connect_timeout)
-            .timeout(answer_timeout)
-            .tls_backend_preconfigured(tls(&settings.root_certificates, needs_tls)?)
-            .build()
-            .map_err(|error| SettingsError::Certificates { what: innermost(&error) })?;
-        Ok(Self { client, connect_timeout, answer_timeout })
+        let client = client(settings, needs_tls);
+        match client {
+            Err(error) if !settings.root_certificates.is_empty() => Err(error),
+            client => Ok(Self { client: client.map_err(|error| error.to_string()), connect_timeout, answer_timeout }),
+        }
     }
 
     /// Asks once. With validators: only for a newer version than theirs.
     pub(crate) async fn ask(&self, request: &Request, known: &Validators, now: u64) -> Result<Answer, Failure> {
-        let mut asking = self.client.get(request.address.clone());
+        let client = self.client.as_ref().map_err(|what| {
+            let address = request.address.to_string();
+            Failure::last(FetchError::Unreachable { address, what: what.clone() })
+        })?;
+        let mut asking = client.get(request.address.clone());
         if let Some(etag) = &known.etag {
             asking = asking.header(IF_NONE_MATCH, etag);
         }
@@ -147,6 +148,18 @@ impl Http {
     }
 }
 
+fn client(settings: &Settings, needs_tls: bool) -> Result<reqwest::Client, SettingsError> {
+    reqwest::Client::builder()
+        .user_agent(concat!("sealroom/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(settings.connect_timeout)
+        .timeout(settings.answer_timeout)
+        .tls_backend_preconfigured(tls(&settings.root_certificates, needs_tls)?)
+        .build()
+        .map_err(|error| SettingsError::Certificates { what: innermost(&error) })
+}
+
 /// A header fit to be kept and sent back.
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
@@ -188,6 +201,6 @@ fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'_>>, String> {
         return Ok(vec![CertificateDer::from_slice(bytes)]);
     }
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
-    let found = found.map_err(|error| format!("neither der nor pem: {error}"))?;
+    let found = found.map_err(|_| "neither der nor pem".to_owned())?;
     if found.is_empty() { Err("a file holds none".into()) } else { Ok(found) }
 }

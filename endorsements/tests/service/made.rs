@@ -42,6 +42,13 @@ pub(crate) fn certificate(subject: &str, issued_by: &str) -> Vec<u8> {
     named(subject).signed_by(&key, &issuer(issued_by)).unwrap().der().to_vec()
 }
 
+/// A certificate for this machine's own address and its key, both in DER; it signs itself.
+pub(crate) fn for_tls() -> (Vec<u8>, Vec<u8>) {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec!["127.0.0.1".into()]).unwrap().self_signed(&key).unwrap();
+    (certificate.der().to_vec(), key.serialize_der())
+}
+
 /// Two certificates in PEM.
 pub(crate) fn chain(subjects: [&str; 2]) -> Vec<u8> {
     let key = KeyPair::generate().unwrap();

@@ -8,4 +8,5 @@ mod freshness;
 mod made;
 mod recorded;
 mod server;
+mod tls;
 mod world;
