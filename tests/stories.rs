@@ -1,6 +1,6 @@
 //! The stories as a user meets them: README's demo, and every program in `examples/`, each of which compares its result
 //! with the answer that was computed without Sealroom and ends with 0 only if they are equal.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic here is the test's failure report")]
+#![expect(clippy::unwrap_used, reason = "a panic here is the test's failure report")]
 
 #[path = "support/image.rs"]
 mod image;

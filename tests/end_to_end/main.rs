@@ -18,12 +18,15 @@ mod image;
 mod not_run;
 mod parties;
 mod process;
+#[path = "../support/s3.rs"]
+mod s3;
 #[path = "../../src/cli/demo/wire.rs"]
 mod wire;
 
 use canary::Canaries;
-use host::{HostProcess, PLANTED, S3, Setup};
+use host::{HostProcess, PLANTED, Setup};
 use parties::{At, Parties, SHARED};
+use s3::S3;
 use sealroom::ReceiptBundle;
 use sealroom_protocol::run::{Ending, Outcome};
 

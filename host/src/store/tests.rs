@@ -1,12 +1,18 @@
 //! Uploads and what is kept, against a local folder; and, where a server is there, against an S3-compatible one.
 
+#[path = "../../../tests/support/not_run.rs"]
+mod not_run;
+#[path = "../../../tests/support/s3.rs"]
+mod s3;
+
 use super::{Store, UploadState, UploadStatus, Uploads};
 use crate::config::{Limits, Quota, StoreOptions};
 use crate::refusal::Refusal;
 use crate::test_support::{key, object};
 use bytes::Bytes;
+use not_run::not_run;
+use s3::S3;
 use sealroom_protocol::object::{GROUP_LENGTH, Manifest, ObjectError};
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -128,69 +134,27 @@ async fn quota_owner_and_id_are_held() {
     assert_eq!(broken, Err(Refusal::ObjectForm(ObjectError::Magic)));
 }
 
-/// An S3-compatible server on this machine: the Python package `moto`, where it is installed.
-struct S3 {
-    server: std::process::Child,
-    endpoint: String,
-}
-
-impl Drop for S3 {
-    fn drop(&mut self) {
-        drop(self.server.kill());
-        drop(self.server.wait());
-    }
-}
-
-impl S3 {
-    async fn start() -> Option<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let quiet = std::process::Stdio::null;
-        let server = std::process::Command::new("moto_server")
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(quiet())
-            .stderr(quiet())
-            .spawn()
-            .ok()?;
-        let mut server = Self { server, endpoint: format!("http://127.0.0.1:{port}") };
-        let client = reqwest::Client::new();
-        for _ in 0..300 {
-            if client.put(format!("{}/bucket", server.endpoint)).send().await.is_ok() {
-                return Some(server);
-            }
-            if server.server.try_wait().ok().flatten().is_some() {
-                return None;
-            }
-            tokio::time::sleep(core::time::Duration::from_millis(100)).await;
-        }
-        None
-    }
-
-    async fn open(&self, state: &Path) -> Arc<Uploads> {
-        let options = [
-            ("aws_endpoint", self.endpoint.as_str()),
-            ("aws_region", "us-east-1"),
-            ("aws_allow_http", "true"),
-            ("aws_access_key_id", "nobody"),
-            ("aws_secret_access_key", "nothing"),
-        ];
-        let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let options = StoreOptions(options.into_iter().collect());
-        let store = Arc::new(Store::open("s3://bucket/some/prefix", &options, state).await.unwrap());
-        Arc::new(Uploads::open(store, state, Limits::default()).unwrap())
-    }
+/// A store and its uploads on that server.
+async fn open_on(server: &S3, state: &Path) -> Arc<Uploads> {
+    let options = [
+        ("aws_endpoint", server.endpoint.as_str()),
+        ("aws_region", "us-east-1"),
+        ("aws_allow_http", "true"),
+        ("aws_access_key_id", "nobody"),
+        ("aws_secret_access_key", "nothing"),
+    ];
+    let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let options = StoreOptions(options.into_iter().collect());
+    let store = Arc::new(Store::open("s3://bucket/some/prefix", &options, state).await.unwrap());
+    Arc::new(Uploads::open(store, state, Limits::default()).unwrap())
 }
 
 #[tokio::test]
 async fn the_same_holds_on_an_s3_compatible_server() {
     drop(rustls::crypto::ring::default_provider().install_default());
-    let Some(server) = S3::start().await else {
-        let name = "the_same_holds_on_an_s3_compatible_server";
-        assert!(
-            std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-            "{name} needs moto_server (pip install moto[server])"
-        );
-        // Not by a macro: a passing test's output would be kept back.
-        drop(writeln!(std::io::stderr(), "NOT RUN: {name}: there is no moto_server (pip install moto[server])"));
+    let Some(server) = S3::start() else {
+        let missing = "there is no moto_server (pip install moto[server])";
+        not_run("the_same_holds_on_an_s3_compatible_server", missing);
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -198,7 +162,7 @@ async fn the_same_holds_on_an_s3_compatible_server() {
     // Three parts of a multipart upload.
     let (manifest, body) = object(20 << 20);
     let id = manifest.id();
-    let uploads = server.open(folder.path()).await;
+    let uploads = open_on(&server, folder.path()).await;
     let _ = uploads.begin(&key(1).public(), &quota, &id, manifest.encode().into()).await.unwrap();
     for (number, bytes) in body.chunks(8 << 20).enumerate() {
         let _ = part(&uploads, &manifest, number * (8 << 20), bytes).await.unwrap();
@@ -206,7 +170,7 @@ async fn the_same_holds_on_an_s3_compatible_server() {
     let (contract, envelope) = crate::test_support::contract();
     uploads.store.keep_contract(&contract.id(), envelope.clone()).await.unwrap();
     drop(uploads);
-    let uploads = server.open(folder.path()).await;
+    let uploads = open_on(&server, folder.path()).await;
     assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Stored, body.len(), body.len())));
     assert_eq!(uploads.store.manifest(&id).await.unwrap().1, manifest);
     for index in 0..manifest.group_count() {
