@@ -101,19 +101,19 @@ fn main() {
         );
     };
     let files = "CPU time of the same program on plain files";
-    show("join in a room, CPU time of the enclave,", room, files, plain, Aim::AtMost(1.05));
-    show("the same with the host's CPU time,", with_host, files, plain, Aim::None);
+    show("the enclave's CPU time", room, files, plain, Aim::AtMost(1.05));
+    show("the host's CPU time too", with_host, files, plain, Aim::None);
     let aim = Aim::AtMost(1.0);
     if !has_duckdb {
-        row::not_run(&format!("join in a room of {rows} x {rows} rows"), "CPU time of DuckDB on the same CSV", aim);
+        row::not_run(&format!("join of {rows} x {rows} rows in a room"), "CPU time of DuckDB on the same CSV", aim);
         return;
     }
     // The better of DuckDB's two, whichever that is.
     let [one, two] = duckdb.map(median);
     let (threads, best) = if one <= two { ("1 thread", one) } else { ("2 threads", two) };
     let against = format!("CPU time of DuckDB, {threads}, on the same CSV");
-    show("join in a room, CPU time of the enclave,", room, &against, best, aim);
-    show("the same with the host's CPU time,", with_host, &against, best, Aim::None);
+    show("the enclave's CPU time", room, &against, best, aim);
+    show("the host's CPU time too", with_host, &against, best, Aim::None);
 }
 
 /// CPU seconds of enclave and host, and the answer.

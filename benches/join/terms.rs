@@ -22,6 +22,7 @@ pub(crate) fn terms(salt: [u8; 32], validity: Validity) -> Terms {
         Column::integer("sales", 0, 1 << 40),
         Column::integer("amount", 0, 1 << 50),
     ];
-    terms.results = vec![ResultTerms::new("totals", &["retailer", "bank"], columns, OutputRules::new(1, 1_000, 1 << 20))];
+    terms.results =
+        vec![ResultTerms::new("totals", &["retailer", "bank"], columns, OutputRules::new(1, 1_000, 1 << 20))];
     terms
 }
