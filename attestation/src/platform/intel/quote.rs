@@ -187,14 +187,14 @@ impl Quote {
         if bytes.len() > MAX_SIZE {
             return Err(QuoteError::TooLong { limit: MAX_SIZE, found: bytes.len() });
         }
-        let mut fields = Fields { reader: Reader::new(bytes), start: 0 };
+        let mut fields = Fields::new(bytes, 0);
         let header = Header::read(&mut fields)?;
         let body_kind = header.body_kind(&mut fields)?;
-        let body_start = fields.offset(bytes.len());
+        let body_start = fields.offset();
         fields.take("body", body_kind.size())?;
         let body = body_start..body_start + body_kind.size();
         let length = fields.length("length of the signature data")?;
-        let data_start = fields.offset(bytes.len());
+        let data_start = fields.offset();
         let data = fields.take("signature data", length)?;
         if let Some(index) = fields.reader.rest().iter().position(|byte| *byte != 0) {
             return Err(QuoteError::Trailing { field: "quote", offset: data_start + length + index });
@@ -345,23 +345,22 @@ struct SignatureData<'a> {
 impl<'a> SignatureData<'a> {
     /// From version 4 on, all from the quoting enclave's report on stands inside certification data of type 6.
     fn read(data: &'a [u8], start: usize, version: u16) -> Result<Self, QuoteError> {
-        let mut fields = Fields { reader: Reader::new(data), start };
+        let mut fields = Fields::new(data, start);
         let signature = fields.array("signature")?;
         let attestation_key = fields.array("attestation key")?;
         if version != 3 {
-            let offset = fields.offset(data.len()) + 6;
+            let offset = fields.offset() + 6;
             let inner = fields.certification("certification data", CERTIFICATION_QE_REPORT)?;
-            fields.end("signature data", data.len())?;
-            fields = Fields { reader: Reader::new(inner), start: offset };
+            fields.end("signature data")?;
+            fields = Fields::new(inner, offset);
         }
-        let length = fields.reader.rest().len();
-        let qe_report_offset = fields.offset(length);
+        let qe_report_offset = fields.offset();
         let qe_report_bytes = fields.array("report of the quoting enclave")?;
         let qe_report_signature = fields.array("signature of the quoting enclave's report")?;
         let authentication_length = usize::from(fields.number("length of the authentication data")?);
         let qe_authentication_data = fields.take("authentication data", authentication_length)?;
         let chain = fields.certification("certification data", CERTIFICATION_CHAIN)?;
-        fields.end("certification data", length)?;
+        fields.end("certification data")?;
         Ok(Self {
             signature,
             attestation_key,
@@ -377,14 +376,19 @@ impl<'a> SignatureData<'a> {
 /// Reads fields, and names the one that is missing.
 struct Fields<'a> {
     reader: Reader<'a>,
-    /// Where what is read stands in the Evidence.
-    start: usize,
+    /// Where what is read ends in the Evidence.
+    end: usize,
 }
 
 impl<'a> Fields<'a> {
-    /// Offset in the Evidence; `total` is how long the bytes are that this reads.
-    fn offset(&self, total: usize) -> usize {
-        self.start + total.saturating_sub(self.reader.rest().len())
+    /// `start` is where the bytes stand in the Evidence.
+    fn new(bytes: &'a [u8], start: usize) -> Self {
+        Self { reader: Reader::new(bytes), end: start + bytes.len() }
+    }
+
+    /// Offset of the next byte in the Evidence.
+    fn offset(&self) -> usize {
+        self.end.saturating_sub(self.reader.rest().len())
     }
 
     fn take(&mut self, field: &'static str, length: usize) -> Result<&'a [u8], QuoteError> {
@@ -417,11 +421,7 @@ impl<'a> Fields<'a> {
         self.take(field, length)
     }
 
-    fn end(&self, field: &'static str, total: usize) -> Result<(), QuoteError> {
-        if self.reader.rest().is_empty() {
-            Ok(())
-        } else {
-            Err(QuoteError::Trailing { field, offset: self.offset(total) })
-        }
+    fn end(&self, field: &'static str) -> Result<(), QuoteError> {
+        if self.reader.rest().is_empty() { Ok(()) } else { Err(QuoteError::Trailing { field, offset: self.offset() }) }
     }
 }

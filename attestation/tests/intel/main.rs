@@ -1,0 +1,72 @@
+//! Appraisals of TDX and SGX quotes from bytes to verdict: real Evidence, every byte changed, and worlds that differ from a good
+//! one in one thing.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
+
+mod authenticity;
+mod certificates;
+mod chain;
+mod collateral;
+#[path = "../appraisal/der.rs"]
+#[expect(dead_code, reason = "shared with the tests of SEV-SNP, whose certificates need more of it")]
+mod der;
+mod documents;
+mod flips;
+mod good;
+mod policy;
+mod real;
+mod status;
+mod world;
+
+use sealroom_attestation::{CryptoProvider, Platform, Rejection, Status};
+
+use crate::world::World;
+
+/// One thing changed in a good world, and exactly the checks that must fail for it.
+pub(crate) type Case = (&'static str, fn(&mut World), &'static [&'static str]);
+
+/// The failed checks, after a look at the whole list: closed, in order, nothing passed that could not be judged.
+pub(crate) fn failed(rejection: &Rejection) -> Vec<&'static str> {
+    let verdict = rejection.verdict();
+    let ids: Vec<_> = verdict.checks().iter().map(|check| check.id()).collect();
+    let all: Vec<_> = verdict.platform().unwrap().checks().iter().map(|definition| definition.id).collect();
+    assert_eq!(ids, all, "the list is closed and in order");
+    let failed: Vec<_> = verdict.failed().map(|check| check.id()).collect();
+    for check in verdict.checks() {
+        match check.status() {
+            Status::Pass | Status::Warn => assert!(!check.found().is_empty(), "{check}"),
+            Status::Fail => assert!(!check.expected().is_empty() && !check.found().is_empty(), "{check}"),
+            Status::NotJudged { because } => assert!(failed.contains(because), "{check}"),
+            Status::Skipped { reason } => assert!(!reason.is_empty(), "{check}"),
+        }
+    }
+    failed
+}
+
+fn run(cases: &[Case], new: fn() -> World) {
+    for (name, change, expected) in cases {
+        let mut world = new();
+        change(&mut world);
+        match world.appraise_with(CryptoProvider::ring()) {
+            Ok(_) => panic!("{name}: accepted, must fail {expected:?}"),
+            Err(rejection) => assert_eq!(failed(&rejection), *expected, "{name}: {rejection}"),
+        }
+    }
+}
+
+#[test]
+fn every_check_of_the_closed_lists_is_tripped_by_a_case() {
+    let shared = [authenticity::CASES, chain::CASES, policy::CASES, status::CASES];
+    for (platform, own) in [
+        (Platform::IntelTdx, [authenticity::TDX_CASES, policy::TDX_CASES]),
+        (Platform::IntelSgx, [&[], policy::SGX_CASES]),
+    ] {
+        let cases = shared.iter().chain(&own).flat_map(|list| list.iter());
+        let tripped: Vec<_> = cases.flat_map(|(_, _, expected)| *expected).collect();
+        for definition in platform.checks() {
+            // What decoding alone decides is tripped by `flips`.
+            let by_decoding = flips::BY_DECODING.contains(&definition.id);
+            assert!(tripped.contains(&&definition.id) || by_decoding, "{} has no case", definition.id);
+        }
+    }
+}
