@@ -9,7 +9,7 @@ use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
-use crate::platform::{intel, sgx, snp, tdx};
+use crate::platform::{intel, nitro, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
@@ -40,6 +40,7 @@ pub(crate) enum Facts {
     Snp(snp::Genuine),
     Tdx(intel::Genuine),
     Sgx(intel::Genuine),
+    Nitro(nitro::Genuine),
 }
 
 impl Facts {
@@ -48,6 +49,7 @@ impl Facts {
         match self {
             Self::Snp(genuine) => genuine.established(),
             Self::Tdx(genuine) | Self::Sgx(genuine) => genuine.established(),
+            Self::Nitro(genuine) => genuine.established(),
         }
     }
 }
@@ -75,6 +77,9 @@ impl<'p> Authentic<'p> {
                 }
                 (Accept::Sgx(accept), Format::Sgx(quote)) => {
                     sgx::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Sgx)
+                }
+                (Accept::Nitro(accept), Format::Nitro(document)) => {
+                    nitro::authenticate(document, accept, crypto, now, &mut ledger).map(Facts::Nitro)
                 }
                 _ => None,
             };

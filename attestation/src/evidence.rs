@@ -1,5 +1,6 @@
 //! First step, bytes to Evidence (RFC 9334 section 8.1): the format alone. All that Evidence says is an allegation.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -7,7 +8,8 @@ use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
-use crate::platform::{Platform, intel, sgx, snp, tdx};
+use crate::platform::{Platform, intel, nitro, sgx, snp, tdx};
+use crate::policy::Accept;
 
 /// One statement of Evidence for people to read. Not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +29,10 @@ pub struct Evidence {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    Snp(snp::Report),
-    Tdx(tdx::Quote),
-    Sgx(sgx::Quote),
+    Snp(Box<snp::Report>),
+    Tdx(Box<tdx::Quote>),
+    Sgx(Box<sgx::Quote>),
+    Nitro(Box<nitro::Document>),
 }
 
 impl Evidence {
@@ -41,9 +44,10 @@ impl Evidence {
     /// [`DecodeError`]: each of its variants about evidence.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let format = match Self::sniff(bytes) {
-            Some(Platform::AmdSevSnp) => Format::Snp(snp::Report::decode(bytes)?),
-            Some(Platform::IntelTdx) => Format::Tdx(tdx::Quote::decode(bytes)?),
-            Some(Platform::IntelSgx) => Format::Sgx(sgx::Quote::decode(bytes)?),
+            Some(Platform::AmdSevSnp) => Format::Snp(Box::new(snp::Report::decode(bytes)?)),
+            Some(Platform::IntelTdx) => Format::Tdx(Box::new(tdx::Quote::decode(bytes)?)),
+            Some(Platform::IntelSgx) => Format::Sgx(Box::new(sgx::Quote::decode(bytes)?)),
+            Some(Platform::AwsNitro) => Format::Nitro(Box::new(nitro::Document::decode(bytes)?)),
             None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
         };
         Ok(Self { format })
@@ -52,6 +56,9 @@ impl Evidence {
     /// Whose format the bytes begin like. No two platforms' Evidence begins alike.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Platform> {
+        if nitro::Document::sniff(bytes) {
+            return Some(Platform::AwsNitro);
+        }
         if snp::Report::sniff(bytes) {
             return Some(Platform::AmdSevSnp);
         }
@@ -65,6 +72,8 @@ impl Evidence {
             Format::Snp(report) => snp::needed(report),
             Format::Tdx(quote) => intel::needed(quote.quote()),
             Format::Sgx(quote) => intel::needed(quote.quote()),
+            // The chain is in the document.
+            Format::Nitro(_) => Vec::new(),
         }
     }
 
@@ -75,6 +84,7 @@ impl Evidence {
             Format::Snp(_) => Platform::AmdSevSnp,
             Format::Tdx(_) => Platform::IntelTdx,
             Format::Sgx(_) => Platform::IntelSgx,
+            Format::Nitro(_) => Platform::AwsNitro,
         }
     }
 
@@ -85,6 +95,7 @@ impl Evidence {
             Format::Snp(report) => report.bytes(),
             Format::Tdx(quote) => quote.bytes(),
             Format::Sgx(quote) => quote.bytes(),
+            Format::Nitro(document) => document.bytes(),
         }
     }
 
@@ -95,6 +106,7 @@ impl Evidence {
             Format::Snp(report) => Measurement::sha384(report.claims().measurement),
             Format::Tdx(quote) => quote.measurement(),
             Format::Sgx(quote) => quote.measurement(),
+            Format::Nitro(document) => document.measurement(),
         }
     }
 
@@ -105,6 +117,7 @@ impl Evidence {
             Format::Snp(report) => report.claims().describe(),
             Format::Tdx(quote) => quote.describe(),
             Format::Sgx(quote) => quote.describe(),
+            Format::Nitro(document) => document.describe(),
         }
     }
 
@@ -145,16 +158,30 @@ impl Evidence {
         }
     }
 
+    /// All that it says, typed, where it is a Nitro attestation document. Not verified.
+    #[must_use]
+    pub fn unverified_nitro_claims(&self) -> Option<&nitro::Claims> {
+        match &self.format {
+            Format::Nitro(document) => Some(document.claims()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn format(&self) -> &Format {
         &self.format
     }
 
-    /// The field that answers a challenge.
-    pub(crate) fn answer(&self) -> Answer<'_> {
+    /// The field that answers a challenge; on some platforms the policy says which.
+    pub(crate) fn answer(&self, block: &Accept) -> Answer<'_> {
         match &self.format {
             Format::Snp(report) => Answer { field: "report data", bytes: &report.claims().report_data, fixed: true },
             Format::Tdx(quote) => quote.answer(),
             Format::Sgx(quote) => quote.answer(),
+            Format::Nitro(document) => document.answer(match block {
+                Accept::Nitro(accept) => accept.challenge_field,
+                // A block of another platform is no candidate.
+                _ => nitro::ChallengeField::Nonce,
+            }),
         }
     }
 }

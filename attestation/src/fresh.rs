@@ -16,7 +16,7 @@ pub struct Fresh<'p> {
 impl<'p> Fresh<'p> {
     pub(crate) fn judge(mut authentic: Authentic<'p>, binding: Binding) -> Result<Self, Rejection> {
         for candidate in &mut authentic.candidates {
-            binding.judge(authentic.evidence.answer(), &mut candidate.ledger);
+            binding.judge(authentic.evidence.answer(candidate.block), &mut candidate.ledger);
         }
         if authentic.candidates.iter().all(|candidate| candidate.ledger.all_hold()) {
             return Ok(Self { authentic, binding });

@@ -4,7 +4,11 @@ use core::fmt;
 
 use crate::check::CheckDefinition;
 
+mod block;
+mod byte_strings;
+mod elliptic_chain;
 pub mod intel;
+pub mod nitro;
 pub mod sgx;
 pub mod snp;
 pub mod tdx;
@@ -19,11 +23,13 @@ pub enum Platform {
     IntelTdx,
     /// Intel Software Guard Extensions.
     IntelSgx,
+    /// AWS Nitro Enclaves.
+    AwsNitro,
 }
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx];
+    pub const ALL: [Self; 4] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro];
 
     /// Such as `amd-sev-snp`.
     #[must_use]
@@ -32,6 +38,7 @@ impl Platform {
             Self::AmdSevSnp => "amd-sev-snp",
             Self::IntelTdx => "intel-tdx",
             Self::IntelSgx => "intel-sgx",
+            Self::AwsNitro => "aws-nitro",
         }
     }
 
@@ -42,6 +49,7 @@ impl Platform {
             Self::AmdSevSnp => snp::checks::ALL,
             Self::IntelTdx => tdx::checks::ALL,
             Self::IntelSgx => sgx::checks::ALL,
+            Self::AwsNitro => nitro::checks::ALL,
         }
     }
 }

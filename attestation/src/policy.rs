@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
-use crate::platform::{Platform, sgx, snp, tdx};
+use crate::platform::{Platform, nitro, sgx, snp, tdx};
 
 const MAX_BLOCKS: usize = 64;
 
@@ -78,6 +78,8 @@ pub enum Accept {
     Tdx(tdx::Accept),
     /// Intel SGX.
     Sgx(sgx::Accept),
+    /// AWS Nitro Enclaves.
+    Nitro(nitro::Accept),
 }
 
 impl Accept {
@@ -88,6 +90,7 @@ impl Accept {
             Self::Snp(block) => &block.name,
             Self::Tdx(block) => &block.name,
             Self::Sgx(block) => &block.name,
+            Self::Nitro(block) => &block.name,
         }
     }
 
@@ -98,6 +101,7 @@ impl Accept {
             Self::Snp(_) => Platform::AmdSevSnp,
             Self::Tdx(_) => Platform::IntelTdx,
             Self::Sgx(_) => Platform::IntelSgx,
+            Self::Nitro(_) => Platform::AwsNitro,
         }
     }
 
@@ -108,6 +112,7 @@ impl Accept {
             Self::Snp(block) => &block.trust_anchor,
             Self::Tdx(block) => &block.trust_anchor,
             Self::Sgx(block) => &block.trust_anchor,
+            Self::Nitro(block) => &block.trust_anchor,
         }
     }
 
@@ -116,6 +121,7 @@ impl Accept {
             Self::Snp(block) => block.validate(),
             Self::Tdx(block) => block.validate(),
             Self::Sgx(block) => block.validate(),
+            Self::Nitro(block) => block.validate(),
         }
     }
 }
@@ -129,6 +135,12 @@ impl From<snp::Accept> for Accept {
 impl From<tdx::Accept> for Accept {
     fn from(block: tdx::Accept) -> Self {
         Self::Tdx(block)
+    }
+}
+
+impl From<nitro::Accept> for Accept {
+    fn from(block: nitro::Accept) -> Self {
+        Self::Nitro(block)
     }
 }
 

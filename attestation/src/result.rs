@@ -8,7 +8,7 @@ use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
 use crate::measurement::Measurement;
-use crate::platform::{Platform, sgx, snp, tdx};
+use crate::platform::{Platform, nitro, sgx, snp, tdx};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
@@ -70,6 +70,9 @@ impl AttestationResult {
                 }
                 (Accept::Sgx(block), Facts::Sgx(genuine), Format::Sgx(quote)) => {
                     sgx::judge_policy(quote, genuine, block, authentic.now, &mut candidate.ledger);
+                }
+                (Accept::Nitro(block), Facts::Nitro(_), Format::Nitro(document)) => {
+                    nitro::judge_policy(document, block, authentic.now, &mut candidate.ledger);
                 }
                 // A block of another platform is no candidate; if it were, nothing of its list would be judged.
                 _ => {}

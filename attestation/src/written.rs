@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::anchor::Fingerprint;
 use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
-use crate::platform::{Platform, snp};
+use crate::platform::{Platform, nitro, snp};
 use crate::policy::{Accept, Policy};
 
 const VERSION: u32 = 1;
@@ -45,6 +45,8 @@ struct Written {
 struct Blocks {
     #[serde(rename = "amd-sev-snp", skip_serializing_if = "Vec::is_empty")]
     snp: Vec<snp::Accept>,
+    #[serde(rename = "aws-nitro", skip_serializing_if = "Vec::is_empty")]
+    nitro: Vec<nitro::Accept>,
 }
 
 impl Blocks {
@@ -53,6 +55,7 @@ impl Blocks {
         for block in blocks {
             match block.clone() {
                 Accept::Snp(block) => written.snp.push(block),
+                Accept::Nitro(block) => written.nitro.push(block),
                 _ => {} // FIXME: the platforms that land now
             }
         }
@@ -60,8 +63,8 @@ impl Blocks {
     }
 
     fn into_list(self) -> Vec<Accept> {
-        let Self { snp } = self;
-        snp.into_iter().map(Accept::Snp).collect()
+        let Self { snp, nitro } = self;
+        snp.into_iter().map(Accept::Snp).chain(nitro.into_iter().map(Accept::Nitro)).collect()
     }
 }
 
