@@ -38,7 +38,7 @@ pub struct Granted {
 #[non_exhaustive]
 pub enum GrantError {
     /// Another identity than the one that reviewed.
-    #[error("\"{found}\" cannot grant what \"{expected}\" reviewed")]
+    #[error("expected the party that reviewed, \"{expected}\", found \"{found}\"; who grants reviews")]
     OtherParty {
         /// Who reviewed.
         expected: String,
@@ -49,7 +49,7 @@ pub enum GrantError {
     #[error(transparent)]
     Party(#[from] ContractFileError),
     /// It would be void at once.
-    #[error("the grant would end at {}, which is not after now, {}", time_text(*.expires), time_text(*.clock))]
+    #[error("expected an end of the grant after now, {}, found {}; give it longer", time_text(*.clock), time_text(*.expires))]
     Times {
         /// This machine's clock.
         clock: u64,
@@ -57,7 +57,7 @@ pub enum GrantError {
         expires: u64,
     },
     /// The contract's time.
-    #[error("the contract holds from {} to {}, and it is {} by this machine's clock", time_text(*.not_before), time_text(*.expires), time_text(*.clock))]
+    #[error("expected a time from {} to {}, in which the contract holds, found {} by this machine's clock; set the clock, or sign an amendment", time_text(*.not_before), time_text(*.expires), time_text(*.clock))]
     OutsideContract {
         /// First second.
         not_before: u64,
@@ -67,7 +67,9 @@ pub enum GrantError {
         clock: u64,
     },
     /// The run key cannot be encrypted to.
-    #[error("the run's key: {0}")]
+    #[error(
+        "expected a run's key that can be encrypted to, found: {0}; grant nothing: this enclave does not work as it should"
+    )]
     RunKey(#[from] KeyError),
     /// The memory refuses, or could not write.
     #[error(transparent)]

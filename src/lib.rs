@@ -70,6 +70,7 @@ pub mod blocking;
 mod appraise;
 mod bundle;
 mod cheating;
+mod checks;
 #[cfg(feature = "client")]
 mod client;
 mod clock;

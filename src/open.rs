@@ -43,20 +43,24 @@ pub enum OpenError {
     #[error(transparent)]
     Party(#[from] ContractFileError),
     /// The receipt.
-    #[error("the receipt: {0}")]
+    #[error(
+        "expected a receipt that holds under the contract, found: {0}; trust no result of it, and ask another host or party for the receipt"
+    )]
     Receipt(#[from] ReceiptError),
     /// The receipt says that nothing left.
-    #[error("the receipt says that nothing left ({ending}), so this is no result of its run")]
+    #[error(
+        "expected a receipt of a run that released, found one of a run that did not ({ending}); there is no result to open"
+    )]
     NothingLeft {
         /// How the run ended.
         ending: &'static str,
     },
     /// The manifest.
-    #[error("the result's object: {0}")]
+    #[error("expected the object that the receipt names, found: {0}; fetch it again, or from another host")]
     Object(#[from] ObjectError),
     /// The receipt does not name this object.
     #[error(
-        "the receipt of run {run} does not name object {found}; it names {expected}: the host brought another run's result, or a made-up one"
+        "the receipt of run {run}: expected a result that it names ({expected}), found object {found}; the host brought another run's result, or a made-up one: fetch the one named"
     )]
     NotInReceipt {
         /// The receipt's run.
@@ -67,7 +71,7 @@ pub enum OpenError {
         expected: String,
     },
     /// The result is not for this party.
-    #[error("result \"{name}\" is for {}, not for \"{party}\"", recipients.join(", "))]
+    #[error("result \"{name}\": expected one of its recipients ({}), found \"{party}\"; open a result that is for you", recipients.join(", "))]
     NotARecipient {
         /// The result.
         name: String,
@@ -77,25 +81,29 @@ pub enum OpenError {
         party: String,
     },
     /// The object's header does not say what the receipt says.
-    #[error("the result's header names another {what} than the receipt")]
+    #[error(
+        "the result's header: expected the {what} of the receipt, found another; the host brought something else: fetch it again"
+    )]
     Header {
         /// What differs.
         what: &'static str,
     },
     /// It does not decrypt for this party.
-    #[error("the result does not decrypt for this party")]
+    #[error(
+        "expected a result that decrypts for this party, found one that does not; check that this is the key of the contract"
+    )]
     Undecryptable,
     /// The body could not be read.
-    #[error("the result's body: {0}")]
+    #[error("expected the whole body of the result, found: {0}; fetch it again")]
     Io(#[from] io::Error),
     /// The result is larger than this SDK opens.
-    #[error("the result has {found} bytes, expected at most {RESULT_LIMIT}")]
+    #[error("expected a result of at most {RESULT_LIMIT} bytes, found {found}; ask for one with fewer rows")]
     TooLong {
         /// Its bytes.
         found: u64,
     },
     /// The plaintext's form.
-    #[error("{0}")]
+    #[error("expected a result as programs write it, found: {0}; it is of another version, or its enclave cheats")]
     Plaintext(#[from] ResultPlaintextError),
 }
 

@@ -58,16 +58,16 @@ pub enum RequestError {
     #[error(transparent)]
     Party(#[from] ContractFileError),
     /// The contract leaves nothing to choose.
-    #[error("the contract leaves nothing to choose: every argument stands in it; no request is needed")]
+    #[error("expected a contract that leaves a choice, found one in which every argument stands; no request is needed")]
     NoChoice,
     /// The party may not ask.
-    #[error("\"{party}\" may not ask under this contract: it lacks the role \"request\"")]
+    #[error("expected a party with the role \"request\", found \"{party}\"; one that has it asks")]
     Role {
         /// The party.
         party: String,
     },
     /// An argument that the contract does not leave open.
-    #[error("\"{argument}\" is not an argument to choose; the contract leaves open: {}", choices.join(", "))]
+    #[error("expected an argument that the contract leaves open ({}), found \"{argument}\"; choose for those alone", choices.join(", "))]
     UnknownArgument {
         /// The argument given.
         argument: String,
@@ -75,7 +75,7 @@ pub enum RequestError {
         choices: Vec<String>,
     },
     /// An argument is missing.
-    #[error("argument \"{argument}\" is missing; choose one of: {}", allowed.join(", "))]
+    #[error("argument \"{argument}\": expected one of {}, found none; choose one", allowed.join(", "))]
     MissingArgument {
         /// The argument.
         argument: String,
@@ -83,7 +83,7 @@ pub enum RequestError {
         allowed: Vec<String>,
     },
     /// A value that the contract does not allow.
-    #[error("argument \"{argument}\" has a value that the contract does not allow; choose one of: {}", allowed.join(", "))]
+    #[error("argument \"{argument}\": expected one of {}, found another value; choose one of them", allowed.join(", "))]
     Value {
         /// The argument.
         argument: String,
@@ -91,7 +91,9 @@ pub enum RequestError {
         allowed: Vec<String>,
     },
     /// The key of a data party cannot be encrypted to.
-    #[error("the encryption key of \"{party}\": {source}")]
+    #[error(
+        "expected an encryption key of \"{party}\" that can be used, found: {source}; correct the contract from the card"
+    )]
     Key {
         /// The party.
         party: String,
@@ -99,22 +101,28 @@ pub enum RequestError {
         source: KeyError,
     },
     /// The object.
-    #[error("the request's object: {0}")]
+    #[error("expected the object of the request, found: {0}; fetch it again, or ask for a new proposal")]
     Object(#[from] ObjectError),
     /// The memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The announcement's form or signature.
-    #[error("the request's announcement: {0}")]
+    #[error(
+        "expected the announcement of the proposal's request, found: {0}; grant nothing, and ask for a new proposal"
+    )]
     Announcement(#[from] SignedError),
     /// Announcement, object and proposal do not belong together.
-    #[error("the request's {what} is not the one of the proposal: others may be shown another request")]
+    #[error(
+        "the request's {what}: expected the one of the proposal, found another; grant nothing, since others may be shown another request"
+    )]
     Binding {
         /// What differs.
         what: &'static str,
     },
     /// Its key or arguments do not decrypt or decode.
-    #[error("the request cannot be read: it was not made for this party, or its maker's client is not in order")]
+    #[error(
+        "expected a request that this party can read, found one that was not made for it or not as it should be; grant nothing, and ask its maker for another"
+    )]
     Unreadable,
 }
 

@@ -32,27 +32,31 @@ pub enum ReviewError {
     #[error(transparent)]
     Party(#[from] ContractFileError),
     /// The party has nothing to grant.
-    #[error("\"{party}\" has nothing to grant under this contract")]
+    #[error(
+        "expected a party that has something to grant under this contract, found \"{party}\"; runs do not wait for it"
+    )]
     NothingToGrant {
         /// The party.
         party: String,
     },
     /// The proposal's form.
-    #[error("the proposal: {0}")]
+    #[error("expected the envelope of a proposal, found: {0}; ask the host for the enclave's own")]
     Form(#[from] SignedError),
     /// Another enclave signed it than the one that was appraised.
     #[error(
-        "the proposal is not signed by the enclave that you appraised: {0}; the host shows you one enclave and lets another propose"
+        "expected a proposal by the enclave that you appraised, found: {0}; grant nothing: the host shows you one enclave and lets another propose"
     )]
     Enclave(EnvelopeError),
     /// It is for another contract, or contradicts itself or the contract.
-    #[error("the proposal's {what} is not what the contract and its other fields demand")]
+    #[error(
+        "the proposal's {what}: expected what the contract and its other fields demand, found another; grant nothing, and ask for a new proposal"
+    )]
     Content {
         /// What does not fit.
         what: &'static str,
     },
     /// The contract's time has not come.
-    #[error("the contract begins at {}, and it is {} by this machine's clock", time_text(*.not_before), time_text(*.now))]
+    #[error("expected a time not before the contract's begin, {}, found {} by this machine's clock; wait, or set the clock", time_text(*.not_before), time_text(*.now))]
     TooEarly {
         /// First second.
         not_before: u64,
@@ -60,7 +64,7 @@ pub enum ReviewError {
         now: u64,
     },
     /// The contract's time is over.
-    #[error("the contract ended at {}, and it is {} by this machine's clock", time_text(*.expires), time_text(*.now))]
+    #[error("expected a time before the contract's end, {}, found {} by this machine's clock; sign an amendment, or set the clock", time_text(*.expires), time_text(*.now))]
     Expired {
         /// First second after.
         expires: u64,
@@ -68,7 +72,7 @@ pub enum ReviewError {
         now: u64,
     },
     /// The appraisal is too old: a certificate or revocation list that it rests on has expired since.
-    #[error("the appraisal held until {}, and it is {} by this machine's clock; appraise the room again", time_text(*.valid_until), time_text(*.now))]
+    #[error("expected a time before the end of the appraisal, {}, found {} by this machine's clock; appraise the room again", time_text(*.valid_until), time_text(*.now))]
     StaleAppraisal {
         /// First second at which it no longer holds.
         valid_until: u64,
@@ -76,7 +80,9 @@ pub enum ReviewError {
         now: u64,
     },
     /// The proposal names a request, and none was brought.
-    #[error("the proposal names a request, and the host did not bring it; nothing is granted unseen")]
+    #[error(
+        "expected the request that the proposal names, found none; nothing is granted unseen, so ask the host for it"
+    )]
     RequestMissing,
     /// The request.
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! Why the host refuses: one variant a check, each with its stable id, status and hint.
 //!
-//! What always holds: nothing here repeats a peer's bytes, and the ids are those of `docs/http-api.md`.
+//! What always holds: each says what was expected and what was found; nothing here repeats a peer's bytes, and the ids
+//! are those of `docs/http-api.md`.
 
 use sealroom_protocol::http_signature::HttpSignatureError;
 use sealroom_protocol::id::ObjectId;
@@ -14,25 +15,25 @@ use crate::room::Ended;
 #[non_exhaustive]
 pub enum Refusal {
     /// One of the three headers is not there.
-    #[error("the header {header} is missing, twice there or not text")]
+    #[error("expected the header {header} once and as text, found it missing, twice there or not text")]
     SignatureMissing {
         /// Which header.
         header: &'static str,
     },
     /// The signature is not in the one form or does not hold.
-    #[error("{0}")]
+    #[error("expected a signature in the one form over this request, found: {0}")]
     Signature(HttpSignatureError),
     /// Signed for another host.
-    #[error("the request is signed for another host; this one answers to {expected}")]
+    #[error("expected a request signed for this host ({expected}), found one for another")]
     Authority {
         /// This host's names.
         expected: String,
     },
     /// A key that the operator did not allow.
-    #[error("this signing key is not one that the operator of this host has allowed")]
+    #[error("expected a signing key that the operator of this host has allowed, found another")]
     Key,
     /// Signed too long ago, or in the future.
-    #[error("the request was signed {found} seconds away from this host's clock, expected at most {window}")]
+    #[error("expected a request signed at most {window} seconds from this host's clock, found {found}")]
     Clock {
         /// The window.
         window: u64,
@@ -40,10 +41,10 @@ pub enum Refusal {
         found: u64,
     },
     /// A nonce that was seen.
-    #[error("this request was here before")]
+    #[error("expected a request that was never here, found one that was here before")]
     Replay,
     /// Too many requests.
-    #[error("more than {limit} signed requests in a minute")]
+    #[error("expected at most {limit} signed requests in a minute, found more")]
     Quota {
         /// The party's limit.
         limit: u32,
@@ -51,10 +52,10 @@ pub enum Refusal {
         retry_after: u64,
     },
     /// No length.
-    #[error("expected a Content-Length")]
+    #[error("expected a Content-Length, found none")]
     LengthMissing,
     /// Too long.
-    #[error("a body of {found} bytes, this path takes at most {limit}")]
+    #[error("expected a body of at most {limit} bytes on this path, found {found}")]
     Size {
         /// The path's limit.
         limit: u64,
@@ -62,34 +63,34 @@ pub enum Refusal {
         found: u64,
     },
     /// The body was slow, or the connection broke.
-    #[error("the body did not arrive within {seconds} seconds")]
+    #[error("expected the whole body within {seconds} seconds, found less")]
     BodyTimeout {
         /// The limit.
         seconds: u64,
     },
     /// Not the signed body.
-    #[error("{0}")]
+    #[error("expected the body that was signed, found: {0}")]
     Body(HttpSignatureError),
     /// No such path.
-    #[error("there is no such path")]
+    #[error("expected a path of the API, found another")]
     Path,
     /// Not with this method.
-    #[error("this path does not take this method")]
+    #[error("expected a method that this path takes, found another")]
     Method,
     /// Not the expected shape.
-    #[error("expected {expected}")]
+    #[error("expected {expected}, found another form")]
     Form {
         /// What belongs there.
         expected: String,
     },
     /// Out of room for now.
-    #[error("too many {what} at once")]
+    #[error("expected fewer {what} at once, found too many")]
     Busy {
         /// Of what.
         what: &'static str,
     },
     /// A manifest under another object's path.
-    #[error("the manifest is that of object {found}, expected {expected}")]
+    #[error("expected the manifest of object {expected}, found that of {found}")]
     ObjectId {
         /// The id in the path.
         expected: ObjectId,
@@ -97,10 +98,10 @@ pub enum Refusal {
         found: ObjectId,
     },
     /// The manifest does not decode.
-    #[error("{0}")]
+    #[error("expected the manifest of an object, found: {0}")]
     ObjectForm(ObjectError),
     /// The object is too large for this host.
-    #[error("an object of {found} bytes, this host takes at most {limit}")]
+    #[error("expected an object of at most {limit} bytes, found {found}")]
     ObjectSize {
         /// The limit.
         limit: u64,
@@ -108,7 +109,7 @@ pub enum Refusal {
         found: u64,
     },
     /// The party's bytes are used up.
-    #[error("{needed} bytes more would make {used}, the quota is {limit}")]
+    #[error("expected at most {limit} bytes kept for a party, found {used} with the {needed} of this object")]
     ObjectQuota {
         /// The quota.
         limit: u64,
@@ -118,10 +119,10 @@ pub enum Refusal {
         used: u64,
     },
     /// No such object.
-    #[error("there is no such object here")]
+    #[error("expected an object that is here, found none of this id")]
     ObjectUnknown,
     /// Not yet complete.
-    #[error("the object is not complete: {received} of {length} bytes")]
+    #[error("expected a complete object of {length} bytes, found {received}")]
     ObjectPartial {
         /// Bytes that are there.
         received: u64,
@@ -137,7 +138,7 @@ pub enum Refusal {
         found: u64,
     },
     /// Beyond the end.
-    #[error("the part ends at {found}, the body at {expected}")]
+    #[error("expected a part that ends at {expected} or before, found one that ends at {found}")]
     ObjectLength {
         /// The body's length.
         expected: u64,
@@ -145,46 +146,46 @@ pub enum Refusal {
         found: u64,
     },
     /// Not the salt and commitment of the manifest.
-    #[error("{0}")]
+    #[error("expected the salt and commitment of the manifest, found: {0}")]
     ObjectPrefix(ObjectError),
     /// Not the ciphertext of the manifest.
-    #[error("{0}")]
+    #[error("expected the ciphertext of the manifest, found: {0}")]
     ObjectDigest(ObjectError),
     /// Another party is at it.
-    #[error("another party is uploading this object")]
+    #[error("expected the party that uploads this object, found another")]
     ObjectOwner,
     /// Too many rooms.
-    #[error("{limit} rooms are open, no more are started")]
+    #[error("expected fewer than {limit} open rooms, found as many")]
     RoomQuota {
         /// The party's limit, or the host's.
         limit: usize,
     },
     /// The launcher failed.
-    #[error("no enclave was started: {reason}")]
+    #[error("expected an enclave that starts, found none: {reason}")]
     RoomStart {
         /// What the launcher said or did.
         reason: String,
     },
     /// No such room.
-    #[error("there is no such room")]
+    #[error("expected a room of this host, found none of this name")]
     RoomUnknown,
     /// The room had ended before.
-    #[error("the room has ended: {0}")]
+    #[error("expected an open room, found that it has ended: {0}")]
     RoomEnded(Ended),
     /// The room ended over this request.
-    #[error("{0}")]
+    #[error("expected an answer of the enclave, found: {0}")]
     RoomFailed(Ended),
     /// A run is going on.
-    #[error("a run is going on")]
+    #[error("expected a room that waits, found a run going on")]
     RoomRunning,
     /// Too many waiting messages.
-    #[error("too many messages wait for this room")]
+    #[error("expected fewer messages waiting for this room, found too many")]
     RoomBusy,
     /// Not a challenge.
-    #[error("expected a challenge of 64 hexadecimal digits")]
+    #[error("expected a challenge of 64 hexadecimal digits, found another form")]
     Challenge,
     /// Not the contract's datasets.
-    #[error("the dataset \"{name}\" is {what}")]
+    #[error("expected exactly the contract's datasets, found \"{name}\" {what}")]
     Datasets {
         /// The first one that does not fit.
         name: String,
@@ -192,49 +193,49 @@ pub enum Refusal {
         what: &'static str,
     },
     /// No proposal.
-    #[error("there is no proposal")]
+    #[error("expected a proposal, found none")]
     NoProposal,
     /// Not a statement for this room.
-    #[error("{what}")]
+    #[error("expected a statement for this room, found: {what}")]
     StatementForm {
         /// What does not fit.
         what: String,
     },
     /// Not a contract.
-    #[error("{what}")]
+    #[error("expected a contract in its envelope, found: {what}")]
     ContractForm {
         /// What does not fit.
         what: String,
     },
     /// No such contract.
-    #[error("no room of this contract was opened here")]
+    #[error("expected a contract of a room that was opened here, found none of this id")]
     ContractUnknown,
     /// Not a receipt.
-    #[error("{what}")]
+    #[error("expected a receipt in its envelope, found: {what}")]
     ReceiptForm {
         /// What does not fit.
         what: String,
     },
     /// Not one of this contract.
-    #[error("{0}")]
+    #[error("expected a receipt that holds under the contract, found: {0}")]
     ReceiptVerify(ReceiptError),
     /// Enough of them.
-    #[error("{limit} receipts of this contract are kept, no more are taken")]
+    #[error("expected fewer than {limit} receipts of this contract, found as many")]
     ReceiptLimit {
         /// The limit.
         limit: usize,
     },
     /// A range outside the body.
-    #[error("the body has {length} bytes, the range is outside or not a single one")]
+    #[error("expected one range inside the {length} bytes of the body, found another")]
     Range {
         /// The body's length.
         length: u64,
     },
     /// Shutting down.
-    #[error("this host is shutting down")]
+    #[error("expected a host that goes on, found it shutting down")]
     Stopping,
     /// The store failed.
-    #[error("the store of this host failed")]
+    #[error("expected a store that works, found that it failed")]
     Store,
     /// The enclave refused.
     #[error("{message}")]

@@ -46,37 +46,43 @@ pub enum MemoryError {
         what: &'static str,
     },
     /// This party is not in the contract.
-    #[error("this party is none of contract {contract}")]
+    #[error(
+        "expected a party of contract {contract}, found this one, which is none; use the memory of the party that signed"
+    )]
     NotAParty {
         /// The contract.
         contract: ContractId,
     },
     /// The contract was never put into this memory.
-    #[error("contract {contract} is not in this memory; add it, signed by all, before anything is granted under it")]
+    #[error(
+        "expected a contract of this memory, found {contract}; add it, signed by all, before anything is granted under it"
+    )]
     UnknownContract {
         /// The contract.
         contract: ContractId,
     },
     /// No key of this object.
-    #[error("the key of object {object} is not in this memory; encrypt the dataset again")]
+    #[error("expected an object whose key is in this memory, found {object}; encrypt the dataset again")]
     UnknownObject {
         /// The object.
         object: ObjectId,
     },
     /// The memory has forgotten grants: it was restored from a backup, or begun anew.
     #[error(
-        "this memory was restored from an older copy, or begun anew: there are grants of yours under contract {contract} that it does not know, so it grants nothing more under it; go on with an amendment"
+        "expected a memory of all your grants under contract {contract}, found one that was restored from an older copy or begun anew; it grants nothing more under it: go on with an amendment"
     )]
     Restored {
         /// The contract.
         contract: ContractId,
     },
     /// A receipt that does not hold.
-    #[error(transparent)]
+    #[error(
+        "expected a receipt that holds under the contract, found: {0}; settle nothing by it, and ask others for theirs"
+    )]
     Receipt(#[from] ReceiptError),
     /// Two receipts of one proposal contradict each other: the enclave, or who holds its key, cheats.
     #[error(
-        "run {run}: this receipt contradicts one that the same enclave signed before ({known}); keep both, and stop the contract"
+        "run {run}: expected the receipt that the same enclave signed before, {known}, found one that contradicts it; keep both, and stop the contract"
     )]
     Contradiction {
         /// The run number.
@@ -86,7 +92,7 @@ pub enum MemoryError {
     },
     /// The run number was used already, or is below one that was.
     #[error(
-        "run number {run} is not above {highest}, the highest that you granted; the host must propose a higher one"
+        "expected a run number above {highest}, the highest that you granted, found {run}; ask for a proposal with a higher one"
     )]
     RunUsed {
         /// The proposed number.
@@ -96,7 +102,7 @@ pub enum MemoryError {
     },
     /// A run number far above all that this party knows: granting it would use up the numbers below.
     #[error(
-        "run number {run} is too far above {known}, the highest that you know of; the host must propose a lower one"
+        "expected a run number not too far above {known}, the highest that you know of, found {run}; ask for a proposal with a lower one"
     )]
     RunTooFar {
         /// The proposed number.
@@ -106,7 +112,7 @@ pub enum MemoryError {
     },
     /// The proposal goes on from an older receipt than this party knows.
     #[error(
-        "the proposal goes on from run {found}, but you hold the receipt of run {expected}: runs would be forgotten; give the host that receipt"
+        "expected a proposal that goes on from run {expected}, whose receipt you hold, found one from run {found}; runs would be forgotten: give the host that receipt"
     )]
     OlderHead {
         /// Run of the head in memory.
@@ -116,7 +122,7 @@ pub enum MemoryError {
     },
     /// The proposal goes on from a receipt that this party does not know.
     #[error(
-        "the proposal goes on from receipt {found} of run {run}, which you have not settled; fetch the receipts and settle them first"
+        "expected a proposal that goes on from a receipt that you settled, found receipt {found} of run {run}; fetch the receipts and settle them first"
     )]
     UnknownHead {
         /// Run of the proposal's head.
@@ -125,7 +131,9 @@ pub enum MemoryError {
         found: ReceiptId,
     },
     /// The limit of runs is reached.
-    #[error("{count} of {limit} runs are granted and not given back: none is left under this contract")]
+    #[error(
+        "expected fewer than {limit} runs granted and not given back, found {count}; none is left under this contract: sign an amendment with more"
+    )]
     Limit {
         /// Runs granted and not given back.
         count: u64,
@@ -133,13 +141,13 @@ pub enum MemoryError {
         limit: u64,
     },
     /// The request ran before, or waits in another proposal.
-    #[error("the request of this proposal was granted in run {run} already; ask for a fresh one")]
+    #[error("expected a request that you granted to no run, found the one of run {run}; ask for a fresh one")]
     RequestUsed {
         /// The run.
         run: u64,
     },
     /// The proposal names another object than this party encrypted for the contract.
-    #[error("dataset \"{dataset}\": the proposal names object {found}, expected {}", expected.map_or_else(|| "one that you encrypted for this contract".into(), |object| object.to_string()))]
+    #[error("dataset \"{dataset}\": expected {}, found object {found}; ask for a proposal of the dataset that you encrypted last", expected.map_or_else(|| "one that you encrypted for this contract".into(), |object| object.to_string()))]
     OtherObject {
         /// The dataset.
         dataset: String,
@@ -149,7 +157,7 @@ pub enum MemoryError {
         found: ObjectId,
     },
     /// A proposal under another contract.
-    #[error("the proposal is of contract {found}, expected {expected}")]
+    #[error("expected a proposal of contract {expected}, found one of {found}; ask for one of this room")]
     OtherContract {
         /// The contract at hand.
         expected: ContractId,
@@ -157,10 +165,12 @@ pub enum MemoryError {
         found: ContractId,
     },
     /// Two grants by one party for one run number and different proposals.
-    #[error("{0}")]
+    #[error(
+        "expected one proposal of each party for a run, found: {0}; keep both grants, show them to the others, and stop the contract"
+    )]
     Cheating(Box<Cheating>),
     /// This proposal was granted before.
-    #[error("proposal {proposal} was granted already; send that grant again instead")]
+    #[error("expected a proposal that you have not granted, found {proposal}; send that grant again instead")]
     Granted {
         /// The proposal.
         proposal: ProposalId,
