@@ -150,8 +150,14 @@ impl Enclave {
                     let bytes = bodies.group(object, index);
                     self.write(&HostMessage::Group { object, index, bytes });
                 }
-                EnclaveMessage::OutputPart { bytes, .. } => delivered.body.extend_from_slice(&bytes),
-                EnclaveMessage::OutputEnd { manifest, .. } => delivered.manifest = Some(manifest),
+                EnclaveMessage::OutputPart { name, bytes } => {
+                    delivered.body.extend_from_slice(&bytes);
+                    delivered.outputs.entry(name).or_default().1.extend_from_slice(&bytes);
+                }
+                EnclaveMessage::OutputEnd { name, manifest } => {
+                    delivered.manifest = Some(manifest.clone());
+                    delivered.outputs.entry(name).or_default().0 = manifest;
+                }
                 EnclaveMessage::Receipt { receipt } => {
                     delivered.receipt = Some(receipt);
                     return delivered;
@@ -180,6 +186,8 @@ pub(crate) struct Delivered {
     pub(crate) missing: Vec<String>,
     pub(crate) body: Vec<u8>,
     pub(crate) manifest: Option<Vec<u8>>,
+    /// Manifest and body by the result's name.
+    pub(crate) outputs: BTreeMap<String, (Vec<u8>, Vec<u8>)>,
     pub(crate) receipt: Option<Vec<u8>>,
     pub(crate) refusal: Option<RefusalMessage>,
     pub(crate) died: bool,

@@ -9,11 +9,22 @@
 )]
 
 mod appraisal;
+mod attacks;
 #[expect(dead_code, reason = "memory and files are scanned in tests/end_to_end")]
 #[path = "../../src/cli/demo/canary.rs"]
 mod canary;
 mod enclave;
+#[path = "../support/envelopes.rs"]
+mod envelopes;
+mod errors;
+mod http;
 #[path = "../support/image.rs"]
 mod image;
 mod process;
+mod proposals;
+#[path = "../support/refused.rs"]
+mod refused;
+mod requests;
+mod results;
+mod thief;
 mod world;

@@ -3,6 +3,7 @@
 
 use crate::canary::Canaries;
 use crate::enclave::{Delivered, Enclave};
+use crate::errors::said;
 use crate::image::built;
 use crate::world::{CANARY, World};
 use core::time::Duration;
@@ -91,7 +92,7 @@ fn garbage_frames_are_refused_and_the_room_goes_on() {
         frame.extend_from_slice(&body);
         enclave.socket.write_all(&frame).unwrap();
         match enclave.read().unwrap() {
-            EnclaveMessage::Refused(refusal) => assert_eq!(refusal.check, "message.frame"),
+            EnclaveMessage::Refused(refusal) => said(Some(&refusal), "message.frame"),
             other => panic!("expected a refusal, found {other:?}"),
         }
     }
@@ -128,13 +129,13 @@ fn a_lie_about_what_is_read_ends_the_run_with_a_code_and_the_run_is_spent() {
     let delivered = lying(&world, |enclave, _, index, bytes| {
         enclave.write(&HostMessage::Group { object: other, index, bytes });
     });
-    assert_eq!(delivered.refusal.as_ref().unwrap().check, "read.unasked");
+    said(delivered.refusal.as_ref(), "read.unasked");
 
     let world = World::new();
     let delivered = lying(&world, |enclave, object, _, bytes| {
         enclave.write(&HostMessage::Group { object, index: 9, bytes });
     });
-    assert_eq!(delivered.refusal.as_ref().unwrap().check, "read.unasked");
+    said(delivered.refusal.as_ref(), "read.unasked");
 }
 
 /// Objects and groups that a run asked for, in order.
@@ -168,7 +169,7 @@ fn messages_that_are_no_answer_to_a_read_are_refused_while_the_program_runs() {
     let world = World::new();
     let delivered = lying(&world, |enclave, object, index, bytes| {
         let refusal = enclave.refused(&HostMessage::Abandon { now: now() });
-        assert_eq!(refusal.check, "message.phase");
+        said(Some(&refusal), "message.phase");
         enclave.write(&HostMessage::Group { object, index, bytes });
     });
     assert!(delivered.released(), "the run was not disturbed");
@@ -184,7 +185,7 @@ fn a_stop_while_the_program_reads_ends_the_run_and_the_process() {
     let (forged, genuine) = (stop("south"), stop("north"));
     let delivered = lying(&world, |enclave, _, _, _| {
         let refusal = enclave.refused(&HostMessage::Stop { now: now(), stop: forged });
-        assert_eq!(refusal.check, "stop.signature");
+        said(Some(&refusal), "stop.signature");
         enclave.write(&HostMessage::Stop { now: now(), stop: genuine });
     });
     assert_ended(&world, &delivered, Outcome::Complete, Ending::Stopped);
@@ -267,7 +268,7 @@ fn a_void_receipt_gives_the_grant_back_and_the_next_run_is_no_third() {
     }
     // The undelivered grant is delivered after the void: nothing of it is left.
     let late = enclave.grant(now(), &south, &world.bodies);
-    assert_eq!(late.refusal.unwrap().check, "message.phase");
+    said(late.refusal.as_ref(), "message.phase");
     let delivered = world.run(&mut enclave, 2, vec![]);
     assert!(delivered.released());
 }

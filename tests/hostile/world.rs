@@ -2,6 +2,7 @@
 
 use crate::enclave::{Bodies, Enclave};
 use crate::image::built;
+use crate::refused::secret;
 use sealroom::{
     AppraisedRoom, BroughtProposal, Contract, ContractFile, DatasetSource, EncryptedDataset, EvidenceBundle,
     GrantTimes, Granted, Identity, Memory, ReviewError, Stricter, appraise, encrypt_dataset, now, random,
@@ -59,6 +60,7 @@ impl World {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Terms)) -> Self {
+        secret(CANARY.as_bytes());
         let folder = tempfile::tempdir().unwrap();
         let state = shared_platform().to_path_buf();
         let mut sites: Vec<Site> =
@@ -145,6 +147,8 @@ fn shared_platform() -> &'static Path {
 
 fn site(folder: &Path, name: &str) -> Site {
     let identity = Identity::generate(name, &mut random()).unwrap();
+    secret(identity.signing().expose_seed());
+    secret(identity.encryption().expose_secret());
     let memory = Memory::open(&folder.join(format!("{name}.memory")), &identity.signing().public()).unwrap();
     Site { identity, memory, dataset: None }
 }
