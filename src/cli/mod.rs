@@ -81,7 +81,7 @@ enum Command {
     /// Run a host
     #[command(subcommand)]
     Host(host::Typed),
-    /// Print the measurement of an enclave's image
+    /// Work out what a platform will report for given files: the simulated one, SEV-SNP, AWS Nitro
     Measure(measure::Typed),
     /// Print a completion script for a shell
     Completions(completions::Typed),
@@ -105,7 +105,7 @@ impl Command {
             Self::Open(_) => "open",
             Self::Receipt(typed) => typed.name(),
             Self::Host(typed) => typed.name(),
-            Self::Measure(_) => "measure",
+            Self::Measure(typed) => typed.name(),
             Self::Completions(_) => "completions",
         }
     }
@@ -127,7 +127,7 @@ impl Command {
             Self::Open(typed) => open::run(typed, output)?,
             Self::Receipt(typed) => typed.run(output)?,
             Self::Host(typed) => typed.run(output)?,
-            Self::Measure(typed) => measure::run(typed, output)?,
+            Self::Measure(typed) => typed.run(output)?,
             Self::Completions(typed) => completions::run(typed)?,
         }
         Ok(Exit::Done)
