@@ -5,11 +5,11 @@
 use super::super::exit::{Exit, Failure};
 use super::super::output::Output;
 use clap::{Args, ValueEnum};
+use core::fmt::Write;
 use sealroom_attestation::Measurement;
 use sealroom_attestation::measure::{Hypervisor, KernelHashes, LaunchStep, MeasureError, Processor, SnpLaunch};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use core::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Largest firmware that is read, in bytes: the largest that can be measured.
