@@ -39,13 +39,16 @@ pub(crate) mod module;
 mod needed;
 mod pck;
 mod pem;
+mod pinning;
 pub(crate) mod policy;
 mod qe;
 mod qe_identity;
 pub(crate) mod quote;
 pub(crate) mod roots;
+pub(crate) mod states;
 mod status;
 mod tcb_info;
+pub(crate) mod written;
 
 pub(crate) use authenticity::Genuine;
 pub use enclave_report::EnclaveReport;

@@ -8,6 +8,7 @@
 mod appraisal;
 pub mod attributes;
 pub(crate) mod checks;
+mod pinning;
 mod policy;
 mod quote;
 

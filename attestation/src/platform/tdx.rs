@@ -12,6 +12,7 @@ mod appraisal;
 pub mod attributes;
 pub(crate) mod checks;
 mod claims;
+mod pinning;
 mod policy;
 mod report;
 

@@ -71,7 +71,8 @@ fn tcb_info_problem(change: fn(&mut Value)) -> String {
 
 #[test]
 fn a_key_that_is_unknown_missing_or_out_of_range_is_refused_by_name() {
-    let cases: [(fn(&mut Value), &str); 12] = [
+    type Wrong = (fn(&mut Value), &'static str);
+    let cases: [Wrong; 12] = [
         (|info| info["allowDebug"] = json!(true), "unknown field `allowDebug`"),
         (|info| info["tcbLevels"][0]["test"] = json!(1), "unknown field `test`"),
         (|info| info["tcbLevels"][0]["tcbStatus"] = json!("Good"), "unknown variant `Good`"),

@@ -17,6 +17,7 @@ mod policy;
 mod real;
 mod status;
 mod world;
+mod written;
 
 use sealroom_attestation::{CryptoProvider, Platform, Rejection, Status};
 

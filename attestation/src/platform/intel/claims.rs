@@ -4,9 +4,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::appraisal::bit_names;
 use super::enclave_report::EnclaveReport;
 use super::pck::{PckPlatform, SGX_EXTENSION};
 use super::quote::{BodyKind, Quote};
+use super::states;
 use crate::certificate::Certificate;
 use crate::evidence::Claim;
 use crate::platform::sgx::attributes;
@@ -76,13 +78,13 @@ fn pck_platform(platform: &PckPlatform) -> Vec<Claim> {
 /// An enclave's own report.
 pub(crate) fn enclave(report: &EnclaveReport) -> Vec<Claim> {
     let hex = |name, bytes: &[u8]| claim(name, Hex(bytes).to_string());
-    let bits = super::appraisal::bit_names(report.attributes, &attributes::NAMES);
+    let bits = bit_names(report.attributes, &attributes::NAMES);
     Vec::from([
         hex("cpusvn-of-enclave", &report.cpu_svn),
         claim("miscselect", format!("{:#x}", report.misc_select)),
         hex("isvextprodid", &report.extended_product_id),
         claim("attributes", format!("{:#x} ({bits})", report.attributes)),
-        claim("xfrm", format!("{:#x}", report.xfrm)),
+        claim("xfrm", format!("{:#x} ({})", report.xfrm, bit_names(report.xfrm, &states::NAMES))),
         claim("mrenclave", format!("sha256:{}", Hex(&report.measurement))),
         hex("mrsigner", &report.signer),
         hex("configid", &report.config_id),

@@ -7,6 +7,7 @@ use core::fmt::{self, Display};
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Tag, Tagged};
+use serde::{Deserialize, Serialize};
 
 /// Arc of Intel's for these certificates.
 pub(super) const SGX_EXTENSION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113741.1.13.1");
@@ -48,7 +49,8 @@ pub struct Registration {
 }
 
 /// How a platform protects the memory of enclaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it")]
 pub enum SgxType {
     /// Small memory with integrity and replay protection.

@@ -4,8 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::pck::SgxType;
 use super::status::TcbStatus;
+use super::written::WrittenAge;
 use crate::anchor::{AnchorKind, TrustAnchor};
 use crate::error::PolicyError;
 pub use crate::platform::snp::Bits;
@@ -13,7 +16,8 @@ use crate::policy::{Requirement, Rule};
 
 /// The platform's part of an accept block for TDX or SGX. A level that Intel revoked and quotes that no current TCB info and QE
 /// identity stand behind are refused whatever stands here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "complete: a policy writes every field, so a field more must break who writes one"
@@ -43,7 +47,8 @@ pub struct PlatformRules {
 
 /// How old a firmware level, or Intel's word on it, may be: one or the other. Both at once would contradict each other, since a
 /// grace period accepts a level that a later evaluation found out of date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenAge", into = "WrittenAge")]
 #[expect(clippy::exhaustive_enums, reason = "complete: decisions match on it")]
 pub enum TcbAge {
     /// A level that is out of date passes so many seconds after its date, where `tcb_statuses` has its status.
@@ -61,13 +66,14 @@ pub enum TcbAge {
 }
 
 /// A machine by one of its two ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "complete: a PCK certificate has two ids")]
 pub enum Machine {
     /// PPID: a processor package, for all its life.
-    Package([u8; 16]),
+    Package(#[serde(with = "crate::forms::hex")] [u8; 16]),
     /// Platform instance id: a set of packages, until it is registered anew.
-    Instance([u8; 16]),
+    Instance(#[serde(with = "crate::forms::hex")] [u8; 16]),
 }
 
 impl PlatformRules {

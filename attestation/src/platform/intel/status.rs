@@ -3,28 +3,32 @@
 use alloc::string::String;
 use core::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What Intel says of a firmware level ("API for Intel SGX and TDX Provisioning Certification Service", tcbStatus), and what
 /// follows for a TD whose platform was updated while it ran ("TDX DCAP Quote Verification Library", TD relaunch).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it")]
 pub enum TcbStatus {
     /// No known hole.
     UpToDate,
     /// The enclave's software must defend against some attacks itself.
+    #[serde(rename = "SWHardeningNeeded")]
     SwHardeningNeeded,
     /// Something must be set in the platform's firmware setup.
     ConfigurationNeeded,
     /// Both.
+    #[serde(rename = "ConfigurationAndSWHardeningNeeded")]
     ConfigurationAndSwHardeningNeeded,
     /// Known holes that an update closes.
     OutOfDate,
     /// The same, and a setting too.
     OutOfDateConfigurationNeeded,
     /// The platform was updated after the TD was started: starting it again brings it up to date.
+    #[serde(rename = "TDRelaunchAdvised")]
     TdRelaunchAdvised,
     /// The same, and a setting too.
+    #[serde(rename = "TDRelaunchAdvisedConfigurationNeeded")]
     TdRelaunchAdvisedConfigurationNeeded,
     /// Broken. Refused whatever a policy says.
     Revoked,

@@ -9,9 +9,9 @@ use crate::check::CheckDefinition;
 use crate::crypto::Crypto;
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
-use crate::platform::intel::Bits;
-use crate::platform::intel::appraisal::{judge_bits, judge_bytes, judge_platform, judge_rule};
+use crate::platform::intel::appraisal::{bit_names, judge_bits, judge_bytes, judge_platform, judge_rule};
 use crate::platform::intel::authenticity::{self, Genuine};
+use crate::platform::intel::{Bits, states};
 use crate::policy::Rule;
 use crate::text::{Hex, any_of};
 
@@ -48,8 +48,8 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
         &attributes::NAMES,
         ledger,
     );
-    judge_plain_bits(&checks::XFRM, report.xfrm, &block.xfrm, ledger);
-    judge_plain_bits(&checks::MISC_SELECT, report.misc_select.into(), &block.misc_select, ledger);
+    judge_rule_of_bits(&checks::XFRM, report.xfrm, &block.xfrm, &states::NAMES, ledger);
+    judge_rule_of_bits(&checks::MISC_SELECT, report.misc_select.into(), &block.misc_select, &[], ledger);
     judge_identity(evidence, block, ledger);
     judge_bytes(&checks::CONFIG_ID, &block.config_ids, Some(&report.config_id), ledger);
     judge_rule(&checks::CONFIG_SVN, &block.minimum_config_svn, ledger, |minimum| {
@@ -59,11 +59,18 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
     judge_bytes(&checks::FAMILY_ID, &block.family_ids, Some(&report.family_id), ledger);
 }
 
-/// Bits that have no names here.
-fn judge_plain_bits(check: &'static CheckDefinition, bits: u64, rule: &Rule<Bits>, ledger: &mut Ledger) {
+/// Bits of which the unknown ones are the policy's business.
+fn judge_rule_of_bits(
+    check: &'static CheckDefinition,
+    bits: u64,
+    rule: &Rule<Bits>,
+    names: &[(u64, &'static str)],
+    ledger: &mut Ledger,
+) {
     judge_rule(check, rule, ledger, |wanted| {
         let holds = bits & wanted.set == wanted.set && bits & wanted.clear == 0;
-        (holds, format!("{:#x} set, {:#x} not set", wanted.set, wanted.clear), format!("{bits:#x}"))
+        let expected = format!("set: {}; not set: {}", bit_names(wanted.set, names), bit_names(wanted.clear, names));
+        (holds, expected, format!("{bits:#x} ({})", bit_names(bits, names)))
     });
 }
 

@@ -10,6 +10,7 @@ use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
 use crate::platform::intel::appraisal::{judge_bits, judge_bytes, judge_platform, judge_rule};
 use crate::platform::intel::authenticity::{self, Genuine};
+use crate::platform::intel::states;
 use crate::text::any_of;
 
 /// Enters every check of [`Step::Evidence`](crate::Step) and [`Step::Authentic`](crate::Step) into the ledger.
@@ -43,8 +44,8 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
         ledger,
     );
     let mut xfam = block.xfam;
-    xfam.set |= attributes::XFAM_FIXED_ONE;
-    judge_bits(&checks::XFAM, report.xfam, xfam, attributes::XFAM_KNOWN, &[], ledger);
+    xfam.set |= states::ALWAYS;
+    judge_bits(&checks::XFAM, report.xfam, xfam, attributes::XFAM_KNOWN, &states::NAMES, ledger);
     // Step 17.
     let measurement = evidence.measurement();
     ledger.judge(

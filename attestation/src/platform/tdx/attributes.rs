@@ -39,8 +39,6 @@ pub const KNOWN: u64 = DEBUG
     | TPA
     | PERFORMANCE_MONITORING;
 
-/// XFAM: x87 and SSE state, always on.
-pub const XFAM_FIXED_ONE: u64 = 0x3;
 /// XFAM: the register states that exist: x87, SSE, AVX, AVX-512, PT, PKRU, CET, ULI, LBR, AMX, APX.
 pub const XFAM_KNOWN: u64 = 0x000e_dbe7;
 

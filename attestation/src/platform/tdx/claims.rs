@@ -9,7 +9,7 @@ use super::attributes;
 use super::report::Quote;
 use crate::evidence::Claim;
 use crate::platform::intel::appraisal::bit_names;
-use crate::platform::intel::claims;
+use crate::platform::intel::{claims, states};
 use crate::text::Hex;
 
 const REGISTERS: [&str; 4] = ["rtmr0", "rtmr1", "rtmr2", "rtmr3"];
@@ -31,7 +31,7 @@ impl Quote {
                 "tdattributes",
                 format!("{:#x} ({})", report.attributes, bit_names(report.attributes, &attributes::NAMES)),
             ),
-            claim("xfam", format!("{:#x}", report.xfam)),
+            claim("xfam", format!("{:#x} ({})", report.xfam, bit_names(report.xfam, &states::NAMES))),
             claim("mrtd", self.measurement().to_string()),
             hex("mrconfigid", &report.config_id),
             hex("mrowner", &report.owner),

@@ -4,16 +4,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::attributes;
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
 use crate::measurement::Measurement;
 use crate::platform::intel::policy::Block;
+use crate::platform::intel::written::{Named, Names, States};
 use crate::platform::intel::{Bits, PlatformRules};
 use crate::policy::Rule;
 
 /// One set of values that make a TD acceptable. Debugging is refused whatever stands here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "complete: a policy writes every field, so a field more must break who writes one"
@@ -28,28 +32,37 @@ pub struct Accept {
     /// Least version of the TDX module, now. Prefer it to `seam_measurements`, which each update changes.
     pub minimum_module: Rule<ModuleVersion>,
     /// The TDX modules by MRSEAM.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub seam_measurements: Rule<Vec<[u8; 48]>>,
     /// Bits of TDATTRIBUTES; see [`attributes`](super::attributes).
+    #[serde(with = "Named::<TdAttributes>")]
     pub attributes: Bits,
     /// Bits of XFAM, as of XCR0.
+    #[serde(with = "Named::<States>")]
     pub xfam: Bits,
     /// What may run in it: MRTD, the virtual firmware as a rule. The kernel and what it loads are in the run-time registers.
     pub measurements: Vec<Measurement>,
     /// RTMR0 to RTMR3, each by its values.
+    #[serde(with = "registers")]
     pub runtime_registers: [Rule<Vec<[u8; 48]>>; 4],
     /// MRCONFIGID.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub config_ids: Rule<Vec<[u8; 48]>>,
     /// MROWNER.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub owners: Rule<Vec<[u8; 48]>>,
     /// MROWNERCONFIG.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub owner_configs: Rule<Vec<[u8; 48]>>,
     /// MRSERVICETD; all zeros for none. Only quotes of TDX 1.5 say it.
+    #[serde(with = "crate::forms::rule_of_hex_list")]
     pub service_tds: Rule<Vec<[u8; 48]>>,
 }
 
 /// Version of a TDX module, as TEE_TCB_SVN has it. As a minimum: a higher major version is accepted, a lower one refused, and
 /// within one major version the security version counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: two numbers")]
 pub struct ModuleVersion {
     /// Component 1.
@@ -61,6 +74,32 @@ pub struct ModuleVersion {
 impl fmt::Display for ModuleVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TDX module {} at security version {}", self.major, self.svn)
+    }
+}
+
+struct TdAttributes;
+
+impl Names for TdAttributes {
+    const NAMES: &'static [(u64, &'static str)] = &attributes::NAMES;
+}
+
+/// `#[serde(with = …)]` for the run-time registers: a list of four rules.
+mod registers {
+    use super::{Deserialize, Rule, Serialize, Vec};
+    use serde::{Deserializer, Serializer};
+
+    type Rules = [Rule<Vec<[u8; 48]>>; 4];
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Register(#[serde(with = "crate::forms::rule_of_hex_list")] Rule<Vec<[u8; 48]>>);
+
+    pub(super) fn serialize<S: Serializer>(rules: &Rules, serializer: S) -> Result<S::Ok, S::Error> {
+        rules.clone().map(Register).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rules, D::Error> {
+        <[Register; 4]>::deserialize(deserializer).map(|registers| registers.map(|register| register.0))
     }
 }
 
