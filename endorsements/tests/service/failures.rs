@@ -3,11 +3,13 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
+use sealroom_attestation::Needed;
+use sealroom_attestation::snp::{Product, SigningKey};
 use sealroom_endorsements::{FetchError, Settings};
 
-use crate::made::{NOW, certificate, revocation_list};
+use crate::made::{NOW, certificate, chain, revocation_list};
 use crate::server::{Reply, in_turn, ok, status, with};
-use crate::world::{World, list};
+use crate::world::{World, list, vcek};
 
 fn seconds(waits: &[Duration]) -> Vec<f64> {
     waits.iter().map(Duration::as_secs_f64).collect()
@@ -148,6 +150,27 @@ async fn what_is_not_the_item_asked_for_is_refused_and_not_kept() {
         assert_eq!((world.server.asked().len(), world.clock.waits().len()), (1, 0));
         assert!(world.contents().is_empty());
         assert_eq!(world.source.show().await, Ok(Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn certificates_under_other_names_than_those_asked_for_are_refused() {
+    let milan = Some(Product::Milan);
+    let leaf = || vcek(milan);
+    let above = || Needed::AmdChain { product: milan, signing_key: SigningKey::Vcek };
+    let names = |found: &str| format!("expected certificates of SEV-Milan, ARK-Milan, found {found}");
+    let three = [chain(["SEV-Milan", "ARK-Milan"]), chain(["SEV-Milan", "ARK-Milan"])].concat();
+    for (needed, body, what) in [
+        (leaf(), certificate("SEV-VLEK", "SEV-Milan"), "expected subject SEV-VCEK, found \"SEV-VLEK\"".to_owned()),
+        (leaf(), certificate("SEV-VCEK", "SEV-Genoa"), "expected issuer SEV-Milan, found \"SEV-Genoa\"".into()),
+        (above(), chain(["SEV-Genoa", "ARK-Genoa"]), names("SEV-Genoa, ARK-Genoa")),
+        (above(), chain(["ARK-Milan", "SEV-Milan"]), names("ARK-Milan, SEV-Milan")),
+        (above(), three, names("SEV-Milan, ARK-Milan, SEV-Milan, ARK-Milan")),
+    ] {
+        let world = World::new(in_turn(vec![ok(&body)])).await;
+        let Err(FetchError::Malformed { what: found, .. }) = world.fetch(needed).await else { panic!("{what}") };
+        assert_eq!(found, what);
+        assert!(world.contents().is_empty());
     }
 }
 

@@ -2,8 +2,8 @@
 //! does not matter here: the source decodes, and the appraisal verifies.
 
 use rcgen::{
-    CertificateParams, CertificateRevocationListParams, DnType, Issuer, KeyIdMethod, KeyPair, SerialNumber,
-    date_time_ymd,
+    CertificateParams, CertificateRevocationListParams, DnType, Issuer, KeyIdMethod, KeyPair, RevokedCertParams,
+    SerialNumber, date_time_ymd,
 };
 
 /// 2030-01-01: until then everything made here is valid.
@@ -25,12 +25,23 @@ fn issuer(common_name: &str) -> Issuer<'static, KeyPair> {
 
 /// A revocation list in DER whose next update is [`END`]; no two are alike.
 pub(crate) fn revocation_list(issued_by: &str) -> Vec<u8> {
+    revocation_list_of(issued_by, 0)
+}
+
+/// The same with so many revoked certificates.
+pub(crate) fn revocation_list_of(issued_by: &str, revoked: u64) -> Vec<u8> {
+    let revoked_cert = |serial: u64| RevokedCertParams {
+        serial_number: SerialNumber::from(serial),
+        revocation_time: date_time_ymd(2029, 1, 1),
+        reason_code: None,
+        invalidity_date: None,
+    };
     let params = CertificateRevocationListParams {
         this_update: date_time_ymd(2029, 1, 1),
         next_update: date_time_ymd(2030, 1, 1),
         crl_number: SerialNumber::from(1),
         issuing_distribution_point: None,
-        revoked_certs: Vec::new(),
+        revoked_certs: (1..=revoked).map(revoked_cert).collect(),
         key_identifier_method: KeyIdMethod::Sha256,
     };
     params.signed_by(&issuer(issued_by)).unwrap().der().to_vec()
