@@ -93,7 +93,7 @@ fn main() {
     let show = |what: &str, seconds: f64, against: &str, theirs: f64, aim| {
         let figure = Figure(seconds / theirs, format!("{:.3} ({seconds:.3} s)", seconds / theirs));
         row::print(
-            &format!("{what} of {rows} x {rows} rows"),
+            &format!("join of {rows} x {rows} rows in a room, {what}"),
             &format!("{against} ({theirs:.3} s)"),
             aim,
             &figure,
