@@ -34,6 +34,7 @@ pub(crate) mod claims;
 pub(crate) mod collateral;
 pub(crate) mod enclave_report;
 mod evaluation;
+mod fields;
 mod json;
 pub(crate) mod module;
 mod needed;

@@ -13,6 +13,7 @@ mod der;
 mod documents;
 mod flips;
 mod good;
+mod pck;
 mod policy;
 mod real;
 mod status;

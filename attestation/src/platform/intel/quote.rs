@@ -12,6 +12,7 @@ use core::ops::Range;
 use thiserror::Error;
 
 use super::enclave_report::{self, EnclaveReport};
+use super::fields::Fields;
 use super::pck::{PckPlatform, SGX_EXTENSION};
 use super::{IntelTee, checks, pem};
 use crate::certificate::Certificate;
@@ -196,7 +197,7 @@ impl Quote {
         let length = fields.length("length of the signature data")?;
         let data_start = fields.offset();
         let data = fields.take("signature data", length)?;
-        if let Some(index) = fields.reader.rest().iter().position(|byte| *byte != 0) {
+        if let Some(index) = fields.rest().iter().position(|byte| *byte != 0) {
             return Err(QuoteError::Trailing { field: "quote", offset: data_start + length + index });
         }
         let signed = SignatureData::read(data, data_start, header.version)?;
@@ -370,58 +371,5 @@ impl<'a> SignatureData<'a> {
             qe_authentication_data,
             chain,
         })
-    }
-}
-
-/// Reads fields, and names the one that is missing.
-struct Fields<'a> {
-    reader: Reader<'a>,
-    /// Where what is read ends in the Evidence.
-    end: usize,
-}
-
-impl<'a> Fields<'a> {
-    /// `start` is where the bytes stand in the Evidence.
-    fn new(bytes: &'a [u8], start: usize) -> Self {
-        Self { reader: Reader::new(bytes), end: start + bytes.len() }
-    }
-
-    /// Offset of the next byte in the Evidence.
-    fn offset(&self) -> usize {
-        self.end.saturating_sub(self.reader.rest().len())
-    }
-
-    fn take(&mut self, field: &'static str, length: usize) -> Result<&'a [u8], QuoteError> {
-        let rest = self.reader.rest();
-        let taken = rest.get(..length);
-        let truncated = QuoteError::Truncated { field, expected: length, found: rest.len() };
-        taken.zip(self.reader.skip(length)).map(|(taken, ())| taken).ok_or(truncated)
-    }
-
-    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], QuoteError> {
-        let found = self.reader.rest().len();
-        self.reader.bytes().ok_or(QuoteError::Truncated { field, expected: N, found })
-    }
-
-    fn number(&mut self, field: &'static str) -> Result<u16, QuoteError> {
-        self.array(field).map(u16::from_le_bytes)
-    }
-
-    /// A 32-bit length. What does not fit into memory does not fit into what is left either.
-    fn length(&mut self, field: &'static str) -> Result<usize, QuoteError> {
-        self.array(field).map(|bytes| usize::try_from(u32::from_le_bytes(bytes)).unwrap_or(usize::MAX))
-    }
-
-    fn certification(&mut self, field: &'static str, expected: u16) -> Result<&'a [u8], QuoteError> {
-        let found = self.number("type of the certification data")?;
-        if found != expected {
-            return Err(QuoteError::CertificationType { expected, found });
-        }
-        let length = self.length("length of the certification data")?;
-        self.take(field, length)
-    }
-
-    fn end(&self, field: &'static str) -> Result<(), QuoteError> {
-        if self.reader.rest().is_empty() { Ok(()) } else { Err(QuoteError::Trailing { field, offset: self.offset() }) }
     }
 }
