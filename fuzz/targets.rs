@@ -5,8 +5,12 @@
 
 #[path = "targets/attestation.rs"]
 pub(crate) mod attestation;
+#[path = "targets/client.rs"]
+pub(crate) mod client;
 #[path = "targets/contract.rs"]
 pub(crate) mod contract;
+#[path = "targets/host.rs"]
+pub(crate) mod host;
 #[path = "targets/message.rs"]
 pub(crate) mod message;
 #[path = "targets/object.rs"]
@@ -19,9 +23,14 @@ pub(crate) mod program;
 mod rng;
 #[path = "targets/room.rs"]
 pub(crate) mod room;
+#[path = "targets/scratch.rs"]
+mod scratch;
 #[cfg(test)]
 #[path = "targets/seeds.rs"]
 pub(crate) mod seeds;
+#[cfg(test)]
+#[path = "targets/seeds_http.rs"]
+mod seeds_http;
 #[path = "targets/shown.rs"]
 mod shown;
 #[path = "targets/signed.rs"]
@@ -53,7 +62,9 @@ pub(crate) const TARGETS: &[Target] = &[
     ("evidence", attestation::evidence),
     ("grant_keys", signed::grant_keys),
     ("header", signed::header),
+    ("host_answer", client::host_answer),
     ("host_message", message::host_message),
+    ("host_request", host::host_request),
     ("http_signature", signed::http_signature),
     ("key_file", party::key_file),
     ("manifest", object::manifest),

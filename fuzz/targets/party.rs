@@ -1,24 +1,21 @@
 //! What a party reads at home: its key file, the cards of others, what others bring to be judged.
 
+use super::scratch::Scratch;
 use super::shown::{plain, shown};
 use sealroom::{Card, EvidenceBundle, Identity, ReceiptBundle};
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
 
 /// A key file without a passphrase, or a card: what a key file names is what its secrets make, and a card that was read
 /// is written and read again as the same.
 pub(crate) fn key_file(bytes: &[u8]) -> bool {
-    let file = Scratch::new(bytes);
-    let identity = shown(Identity::load(&file.0, None));
+    let file = Scratch::file(bytes);
+    let identity = shown(Identity::load(file.path(), None));
     if let Some(identity) = &identity {
         assert_eq!(identity.card().fingerprint(), identity.fingerprint());
     }
-    let card = shown(Card::load(&file.0));
+    let card = shown(Card::load(file.path()));
     drop(file);
     if let Some(card) = &card {
-        let again = Card::load(&Scratch::new(card.to_text().as_bytes()).0);
+        let again = Card::load(Scratch::file(card.to_text().as_bytes()).path());
         assert_eq!(&again.expect("a card's own text is a card"), card);
     }
     assert!(identity.is_none() || card.is_none(), "a secret is never taken for a card");
@@ -44,25 +41,4 @@ pub(crate) fn bundle(bytes: &[u8]) -> bool {
         check.failure.iter().for_each(|failure| plain(failure));
     }
     report.receipt.is_some()
-}
-
-/// A file of mode 0600 that is gone afterwards.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(bytes: &[u8]) -> Self {
-        let name = format!("sealroom-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
-        let folder = PathBuf::from("/dev/shm");
-        let folder = if folder.is_dir() { folder } else { std::env::temp_dir() };
-        let path = folder.join(name);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
-        file.and_then(|mut file| file.write_all(bytes)).expect("a file of our own can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.0));
-    }
 }

@@ -5,6 +5,7 @@
 use super::attestation::PARTS;
 use super::rng::Counter;
 use super::room::honest_receipt;
+use super::seeds_http;
 use super::signed::TARGET;
 use super::world::{NOW, World};
 use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
@@ -37,7 +38,9 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "evidence" => PARTS.iter().take(1).map(|report| report.to_vec()).collect(),
         "grant_keys" => vec![Vec::new(), vec![1; 64], [[1; 64], [2; 64]].concat()],
         "header" => headers(),
+        "host_answer" => seeds_http::answers(),
         "host_message" => host_messages(),
+        "host_request" => seeds_http::requests(),
         "http_signature" => vec![request()],
         "key_file" => key_files(),
         "manifest" => World::shared().objects.iter().map(|object| object.manifest.clone()).collect(),
@@ -104,7 +107,7 @@ fn endorsements() -> Vec<Vec<u8>> {
 }
 
 /// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     let digit = |bits: u32| match u8::try_from(bits & 63).unwrap_or_default() {
         bits @ 0..=25 => b'A' + bits,
         bits @ 26..=51 => b'a' + (bits - 26),
@@ -121,7 +124,7 @@ fn base64(bytes: &[u8]) -> String {
     bytes.chunks(3).map(group).collect()
 }
 
-fn proposal() -> Proposal {
+pub(super) fn proposal() -> Proposal {
     let world = World::shared();
     let names = ["north-rows", "south-rows"].map(ToOwned::to_owned);
     let datasets = names.into_iter().zip(world.datasets()).map(|(name, object)| ProposedDataset { name, object });
