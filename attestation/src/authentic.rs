@@ -9,7 +9,7 @@ use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
-use crate::platform::{intel, nitro, sgx, snp, tdx};
+use crate::platform::{cca, intel, nitro, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
@@ -41,6 +41,7 @@ pub(crate) enum Facts {
     Tdx(intel::Genuine),
     Sgx(intel::Genuine),
     Nitro(nitro::Genuine),
+    Cca(cca::Genuine),
 }
 
 impl Facts {
@@ -50,6 +51,7 @@ impl Facts {
             Self::Snp(genuine) => genuine.established(),
             Self::Tdx(genuine) | Self::Sgx(genuine) => genuine.established(),
             Self::Nitro(genuine) => genuine.established(),
+            Self::Cca(genuine) => genuine.established(),
         }
     }
 }
@@ -80,6 +82,9 @@ impl<'p> Authentic<'p> {
                 }
                 (Accept::Nitro(accept), Format::Nitro(document)) => {
                     nitro::authenticate(document, accept, crypto, now, &mut ledger).map(Facts::Nitro)
+                }
+                (Accept::Cca(accept), Format::Cca(token)) => {
+                    cca::authenticate(token, accept, crypto, &mut ledger).map(Facts::Cca)
                 }
                 _ => None,
             };

@@ -176,6 +176,11 @@ impl DistinguishedName {
     }
 }
 
+/// From a DER SubjectPublicKeyInfo that stands alone; `None` where it is none.
+pub(crate) fn key_of_info(info: &[u8]) -> Option<PublicKey> {
+    public_key(&SubjectPublicKeyInfoOwned::from_der(info).ok()?).ok()
+}
+
 /// From DER of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 fn public_key(info: &SubjectPublicKeyInfoOwned) -> der::Result<PublicKey> {
     /// RFC 8017 appendix A.1.1.

@@ -8,7 +8,7 @@ use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
-use crate::platform::{Platform, intel, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, intel, nitro, sgx, snp, tdx};
 use crate::policy::Accept;
 
 /// One statement of Evidence for people to read. Not verified.
@@ -33,6 +33,7 @@ pub(crate) enum Format {
     Tdx(Box<tdx::Quote>),
     Sgx(Box<sgx::Quote>),
     Nitro(Box<nitro::Document>),
+    Cca(Box<cca::Token>),
 }
 
 impl Evidence {
@@ -48,6 +49,7 @@ impl Evidence {
             Some(Platform::IntelTdx) => Format::Tdx(Box::new(tdx::Quote::decode(bytes)?)),
             Some(Platform::IntelSgx) => Format::Sgx(Box::new(sgx::Quote::decode(bytes)?)),
             Some(Platform::AwsNitro) => Format::Nitro(Box::new(nitro::Document::decode(bytes)?)),
+            Some(Platform::ArmCca) => Format::Cca(Box::new(cca::Token::decode(bytes)?)),
             None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
         };
         Ok(Self { format })
@@ -58,6 +60,9 @@ impl Evidence {
     pub fn sniff(bytes: &[u8]) -> Option<Platform> {
         if nitro::Document::sniff(bytes) {
             return Some(Platform::AwsNitro);
+        }
+        if cca::Token::sniff(bytes) {
+            return Some(Platform::ArmCca);
         }
         if snp::Report::sniff(bytes) {
             return Some(Platform::AmdSevSnp);
@@ -74,6 +79,8 @@ impl Evidence {
             Format::Sgx(quote) => intel::needed(quote.quote()),
             // The chain is in the document.
             Format::Nitro(_) => Vec::new(),
+            // The platform's key is in the policy.
+            Format::Cca(_) => Vec::new(),
         }
     }
 
@@ -85,6 +92,7 @@ impl Evidence {
             Format::Tdx(_) => Platform::IntelTdx,
             Format::Sgx(_) => Platform::IntelSgx,
             Format::Nitro(_) => Platform::AwsNitro,
+            Format::Cca(_) => Platform::ArmCca,
         }
     }
 
@@ -96,6 +104,7 @@ impl Evidence {
             Format::Tdx(quote) => quote.bytes(),
             Format::Sgx(quote) => quote.bytes(),
             Format::Nitro(document) => document.bytes(),
+            Format::Cca(token) => token.bytes(),
         }
     }
 
@@ -107,6 +116,7 @@ impl Evidence {
             Format::Tdx(quote) => quote.measurement(),
             Format::Sgx(quote) => quote.measurement(),
             Format::Nitro(document) => document.measurement(),
+            Format::Cca(token) => token.measurement(),
         }
     }
 
@@ -118,6 +128,7 @@ impl Evidence {
             Format::Tdx(quote) => quote.describe(),
             Format::Sgx(quote) => quote.describe(),
             Format::Nitro(document) => document.describe(),
+            Format::Cca(token) => token.describe(),
         }
     }
 
@@ -167,6 +178,15 @@ impl Evidence {
         }
     }
 
+    /// All that it says of platform and realm, typed, where it is a CCA token. Not verified.
+    #[must_use]
+    pub fn unverified_cca_claims(&self) -> Option<(&cca::PlatformClaims, &cca::RealmClaims)> {
+        match &self.format {
+            Format::Cca(token) => Some((token.platform(), token.realm())),
+            _ => None,
+        }
+    }
+
     pub(crate) fn format(&self) -> &Format {
         &self.format
     }
@@ -177,6 +197,7 @@ impl Evidence {
             Format::Snp(report) => Answer { field: "report data", bytes: &report.claims().report_data, fixed: true },
             Format::Tdx(quote) => quote.answer(),
             Format::Sgx(quote) => quote.answer(),
+            Format::Cca(token) => token.answer(),
             Format::Nitro(document) => document.answer(match block {
                 Accept::Nitro(accept) => accept.challenge_field,
                 // A block of another platform is no candidate.

@@ -6,6 +6,7 @@ use crate::check::CheckDefinition;
 
 mod block;
 mod byte_strings;
+pub mod cca;
 mod elliptic_chain;
 pub mod intel;
 pub mod nitro;
@@ -25,11 +26,13 @@ pub enum Platform {
     IntelSgx,
     /// AWS Nitro Enclaves.
     AwsNitro,
+    /// Arm Confidential Compute Architecture.
+    ArmCca,
 }
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro];
+    pub const ALL: [Self; 5] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro, Self::ArmCca];
 
     /// Such as `amd-sev-snp`.
     #[must_use]
@@ -39,6 +42,7 @@ impl Platform {
             Self::IntelTdx => "intel-tdx",
             Self::IntelSgx => "intel-sgx",
             Self::AwsNitro => "aws-nitro",
+            Self::ArmCca => "arm-cca",
         }
     }
 
@@ -50,6 +54,7 @@ impl Platform {
             Self::IntelTdx => tdx::checks::ALL,
             Self::IntelSgx => sgx::checks::ALL,
             Self::AwsNitro => nitro::checks::ALL,
+            Self::ArmCca => cca::checks::ALL,
         }
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
-use crate::platform::{Platform, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
 
 const MAX_BLOCKS: usize = 64;
 
@@ -80,6 +80,8 @@ pub enum Accept {
     Sgx(sgx::Accept),
     /// AWS Nitro Enclaves.
     Nitro(nitro::Accept),
+    /// Arm CCA.
+    Cca(cca::Accept),
 }
 
 impl Accept {
@@ -91,6 +93,7 @@ impl Accept {
             Self::Tdx(block) => &block.name,
             Self::Sgx(block) => &block.name,
             Self::Nitro(block) => &block.name,
+            Self::Cca(block) => &block.name,
         }
     }
 
@@ -102,6 +105,7 @@ impl Accept {
             Self::Tdx(_) => Platform::IntelTdx,
             Self::Sgx(_) => Platform::IntelSgx,
             Self::Nitro(_) => Platform::AwsNitro,
+            Self::Cca(_) => Platform::ArmCca,
         }
     }
 
@@ -113,6 +117,7 @@ impl Accept {
             Self::Tdx(block) => &block.trust_anchor,
             Self::Sgx(block) => &block.trust_anchor,
             Self::Nitro(block) => &block.trust_anchor,
+            Self::Cca(block) => &block.trust_anchor,
         }
     }
 
@@ -122,6 +127,7 @@ impl Accept {
             Self::Tdx(block) => block.validate(),
             Self::Sgx(block) => block.validate(),
             Self::Nitro(block) => block.validate(),
+            Self::Cca(block) => block.validate(),
         }
     }
 }
@@ -135,6 +141,12 @@ impl From<snp::Accept> for Accept {
 impl From<tdx::Accept> for Accept {
     fn from(block: tdx::Accept) -> Self {
         Self::Tdx(block)
+    }
+}
+
+impl From<cca::Accept> for Accept {
+    fn from(block: cca::Accept) -> Self {
+        Self::Cca(block)
     }
 }
 

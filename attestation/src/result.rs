@@ -8,7 +8,7 @@ use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
 use crate::measurement::Measurement;
-use crate::platform::{Platform, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
@@ -73,6 +73,9 @@ impl AttestationResult {
                 }
                 (Accept::Nitro(block), Facts::Nitro(_), Format::Nitro(document)) => {
                     nitro::judge_policy(document, block, authentic.now, &mut candidate.ledger);
+                }
+                (Accept::Cca(block), Facts::Cca(_), Format::Cca(token)) => {
+                    cca::judge_policy(token, block, &mut candidate.ledger);
                 }
                 // A block of another platform is no candidate; if it were, nothing of its list would be judged.
                 _ => {}

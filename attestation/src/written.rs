@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::anchor::Fingerprint;
 use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
-use crate::platform::{Platform, nitro, snp};
+use crate::platform::{Platform, cca, nitro, snp};
 use crate::policy::{Accept, Policy};
 
 const VERSION: u32 = 1;
@@ -47,6 +47,8 @@ struct Blocks {
     snp: Vec<snp::Accept>,
     #[serde(rename = "aws-nitro", skip_serializing_if = "Vec::is_empty")]
     nitro: Vec<nitro::Accept>,
+    #[serde(rename = "arm-cca", skip_serializing_if = "Vec::is_empty")]
+    cca: Vec<cca::Accept>,
 }
 
 impl Blocks {
@@ -56,6 +58,7 @@ impl Blocks {
             match block.clone() {
                 Accept::Snp(block) => written.snp.push(block),
                 Accept::Nitro(block) => written.nitro.push(block),
+                Accept::Cca(block) => written.cca.push(block),
                 _ => {} // FIXME: the platforms that land now
             }
         }
@@ -63,8 +66,8 @@ impl Blocks {
     }
 
     fn into_list(self) -> Vec<Accept> {
-        let Self { snp, nitro } = self;
-        snp.into_iter().map(Accept::Snp).chain(nitro.into_iter().map(Accept::Nitro)).collect()
+        let Self { snp, nitro, cca } = self;
+        snp.into_iter().map(Accept::Snp).chain(nitro.into_iter().map(Accept::Nitro)).chain(cca.into_iter().map(Accept::Cca)).collect()
     }
 }
 
