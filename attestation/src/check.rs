@@ -128,11 +128,17 @@ pub struct Check {
     status: Status,
     expected: String,
     found: String,
+    undecided: bool,
 }
 
 impl Check {
     pub(crate) fn new(definition: &'static CheckDefinition, status: Status, expected: String, found: String) -> Self {
-        Self { definition, status, expected, found }
+        Self { definition, status, expected, found, undecided: false }
+    }
+
+    /// Fails for want of something current to judge by, not for what was found.
+    pub(crate) fn undecided(definition: &'static CheckDefinition, expected: String, found: String) -> Self {
+        Self { definition, status: Status::Fail, expected, found, undecided: true }
     }
 
     /// The fixed id, such as `snp.measurement`.
@@ -169,6 +175,13 @@ impl Check {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         self.definition.hint
+    }
+
+    /// Whether it failed for want of an Endorsement that is there and current: another try with a fresh one may pass. It does
+    /// not hold all the same.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.undecided
     }
 
     /// Whether it holds: passed, or skipped by the policy. A check that was not judged does not.

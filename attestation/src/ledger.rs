@@ -31,6 +31,11 @@ impl Ledger {
         self.enter(check, Status::Fail, expected.to_string(), found.to_string());
     }
 
+    /// Fails because an Endorsement is missing, or not current at the time given.
+    pub(crate) fn undecided(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
+        self.entries.push(Check::undecided(check, expected.to_string(), found.to_string()));
+    }
+
     pub(crate) fn skip(&mut self, check: &'static CheckDefinition, reason: &str) {
         self.enter(check, Status::Skipped { reason: reason.to_owned() }, String::new(), String::new());
     }

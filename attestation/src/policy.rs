@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
+use crate::evidence::{Evidence, Format};
 use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
 
 const MAX_BLOCKS: usize = 64;
@@ -85,6 +86,21 @@ pub enum Accept {
 }
 
 impl Accept {
+    /// The strictest block that this Evidence could pass, under an anchor that somebody names: what it says is demanded, what
+    /// it does not say is left out with a reason. Nothing of the Evidence is verified by this.
+    #[must_use]
+    pub fn pinning(evidence: &Evidence, trust_anchor: TrustAnchor, name: impl Into<String>) -> Self {
+        let name = name.into();
+        match evidence.format() {
+            Format::Snp(report) => Self::Snp(snp::Accept::pinning(report, trust_anchor, name)),
+            Format::Tdx(quote) => Self::Tdx(tdx::Accept::pinning(quote, trust_anchor, name)),
+            Format::Sgx(quote) => Self::Sgx(sgx::Accept::pinning(quote, trust_anchor, name)),
+            Format::Nitro(document) => Self::Nitro(nitro::Accept::pinning(document, trust_anchor, name)),
+            // The token does not hold its platform's key: until somebody writes it in, the block is refused by name.
+            Format::Cca(token) => Self::Cca(cca::Accept::pinning(token, trust_anchor, name, Vec::new())),
+        }
+    }
+
     /// The block's name, as it stands in a verdict.
     #[must_use]
     pub fn name(&self) -> &str {

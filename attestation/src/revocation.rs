@@ -102,14 +102,19 @@ impl RevocationList {
         if let Some(oid) = self.unknown_critical_extension {
             return Some(format!("the revocation list has the unknown critical extension {oid}"));
         }
+        self.not_current(now)
+    }
+
+    /// What speaks against its being current at `now`; a fresh one may do.
+    pub(crate) fn not_current(&self, now: u64) -> Option<String> {
         let Some(next_update) = self.next_update else {
             return Some(String::from("the revocation list does not say until when it is current"));
         };
-        if now < self.this_update || next_update <= now {
-            let (from, to) = (utc(self.this_update), utc(next_update));
-            return Some(format!("the revocation list is current from {from} to {to}, not at {}", utc(now)));
-        }
-        None
+        let (from, to) = (self.this_update, next_update);
+        let current = from <= now && now < to;
+        (!current).then(|| {
+            format!("the revocation list is current from {} to {}, not at {}", utc(from), utc(to), utc(now))
+        })
     }
 
     /// Whether it lists this certificate.

@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::anchor::Fingerprint;
 use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
-use crate::platform::{Platform, cca, nitro, snp};
+use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 
 const VERSION: u32 = 1;
@@ -45,6 +45,10 @@ struct Written {
 struct Blocks {
     #[serde(rename = "amd-sev-snp", skip_serializing_if = "Vec::is_empty")]
     snp: Vec<snp::Accept>,
+    #[serde(rename = "intel-tdx", skip_serializing_if = "Vec::is_empty")]
+    tdx: Vec<tdx::Accept>,
+    #[serde(rename = "intel-sgx", skip_serializing_if = "Vec::is_empty")]
+    sgx: Vec<sgx::Accept>,
     #[serde(rename = "aws-nitro", skip_serializing_if = "Vec::is_empty")]
     nitro: Vec<nitro::Accept>,
     #[serde(rename = "arm-cca", skip_serializing_if = "Vec::is_empty")]
@@ -59,15 +63,22 @@ impl Blocks {
                 Accept::Snp(block) => written.snp.push(block),
                 Accept::Nitro(block) => written.nitro.push(block),
                 Accept::Cca(block) => written.cca.push(block),
-                _ => {} // FIXME: the platforms that land now
+                Accept::Tdx(block) => written.tdx.push(block),
+                Accept::Sgx(block) => written.sgx.push(block),
             }
         }
         written
     }
 
     fn into_list(self) -> Vec<Accept> {
-        let Self { snp, nitro, cca } = self;
-        snp.into_iter().map(Accept::Snp).chain(nitro.into_iter().map(Accept::Nitro)).chain(cca.into_iter().map(Accept::Cca)).collect()
+        let Self { snp, tdx, sgx, nitro, cca } = self;
+        let mut list = Vec::new();
+        list.extend(snp.into_iter().map(Accept::Snp));
+        list.extend(tdx.into_iter().map(Accept::Tdx));
+        list.extend(sgx.into_iter().map(Accept::Sgx));
+        list.extend(nitro.into_iter().map(Accept::Nitro));
+        list.extend(cca.into_iter().map(Accept::Cca));
+        list
     }
 }
 

@@ -134,6 +134,14 @@ pub enum MeasureError {
         /// Whether its kind has exactly one page.
         single: bool,
     },
+    /// More memory than any firmware asks for.
+    #[error("firmware areas have {found} pages, expected at most {limit}")]
+    AreaPages {
+        /// Pages of all areas.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// Two areas share a page, which the hardware refuses.
     #[error("firmware areas overlap at {address:#x}; the hardware takes each page once")]
     AreaOverlap {

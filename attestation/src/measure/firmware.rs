@@ -3,7 +3,8 @@
 //!
 //! Source: EDK II, `OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm` (the table) and
 //! `OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm` (the areas). Strict: each entry exactly as long as it says and as its kind
-//! is, none twice, none left over; areas whole pages below the firmware, none over another (so there are at most 2^20 pages).
+//! is, none twice, none left over; areas whole pages below the firmware, none over another, 256 MiB
+//! in all (builds of OVMF have less than one).
 
 use alloc::vec::Vec;
 
@@ -15,6 +16,8 @@ const PAGE: u64 = 4096;
 const FOUR_GIB: u64 = 1 << 32;
 /// QEMU's `max-fw-size` is never more.
 const MAX_BYTES: usize = 16 << 20;
+/// Pages of all areas: work that a file can ask for.
+const MAX_PAGES: u64 = 1 << 16;
 /// The table's footer is followed by the reset vector.
 const AFTER_TABLE: usize = 32;
 /// Length (2) and GUID (16), behind each entry's data.
@@ -192,6 +195,10 @@ fn areas(image: &[u8], from_end: u32, firmware: u64) -> Result<Vec<Area>, Measur
             return Err(MeasureError::AreaRange { number, address, size, single });
         }
         areas.push(area);
+    }
+    let pages = areas.iter().map(|area| area.pages).fold(0_u64, u64::saturating_add);
+    if pages > MAX_PAGES {
+        return Err(MeasureError::AreaPages { found: pages, limit: MAX_PAGES });
     }
     let mut sorted: Vec<(u64, u64)> = areas.iter().map(|area| (area.address, area.pages)).collect();
     sorted.sort_unstable();

@@ -31,6 +31,7 @@ mod claims;
 pub mod guest_policy;
 mod leaf;
 mod needed;
+mod pinning;
 pub mod platform_info;
 mod policy;
 mod product;
