@@ -19,6 +19,7 @@
 //! }
 //! # Ok(()) }
 //! ```
+#![cfg_attr(doctest, doc = include_str!("../../docs/endorsements.md"))]
 #![forbid(unsafe_code)]
 
 mod answer;
