@@ -97,6 +97,7 @@ fn firmware_that_differs_from_a_good_one_in_one_thing_is_refused_for_it() {
             &[(area(6, 0), &[0, 0xf0, 0xfe, 0xff]), (area(6, 1), &[0, 0x20, 1, 0])],
             MeasureError::AreaRange { number: 6, address: 0xfffe_f000, size: 0x1_2000, single: false },
         ),
+        (&[(area(6, 1), &[0, 0, 0, 0x10])], MeasureError::AreaPages { found: 0x1_0000 + 16, limit: 0x1_0000 }),
         (&[(area(0, 1), &[0, 0xb0])], MeasureError::AreaOverlap { address: 0x80_a000 }),
         (&[(area(3, 0), &[0, 0xd0])], MeasureError::AreaOverlap { address: 0x80_d000 }),
         (&[(area(5, 2), &[1])], MeasureError::FirmwareWithoutHashes { missing: "a page for them" }),
