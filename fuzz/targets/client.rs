@@ -3,6 +3,7 @@
 use super::scratch::Scratch;
 use super::shown::shown;
 use super::world::{NOW, World};
+use core::time::Duration;
 use sealroom::blocking::Host;
 use sealroom::protocol::id::ProposalId;
 use sealroom::protocol::object::Manifest;
@@ -12,7 +13,6 @@ use sealroom_attestation::Challenge;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::Duration;
 
 /// Which statuses an answer may have.
 const STATUSES: [u16; 8] = [200, 201, 206, 400, 404, 409, 422, 503];

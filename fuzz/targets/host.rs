@@ -5,6 +5,9 @@
 use super::scratch::Scratch;
 use super::shown::plain;
 use super::world::World;
+use core::net::SocketAddr;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use sealroom_host::{Config, serve};
 use sealroom_protocol::http_signature::{RequestTarget, SignatureHeaders, sign};
 use sealroom_protocol::identity::SigningSecret;
@@ -13,11 +16,10 @@ use sealroom_protocol::object::Manifest;
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use tokio::runtime::{Builder, Runtime};
 
 const AUTHORITY: &str = "host.example";
@@ -85,6 +87,10 @@ pub(crate) fn host_request(bytes: &[u8]) -> bool {
 /// Holds a refusal to its shape, and gives its check.
 fn problem(answer: &Answer) -> String {
     let Answer { status, body } = answer;
+    if *status == 400 && body.is_empty() {
+        // A target or a header that is none in HTTP: hyper refuses it before anyone of ours is asked.
+        return "http.form".to_owned();
+    }
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (check, message, hint) = (text("check"), text("message"), text("hint"));

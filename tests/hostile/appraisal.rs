@@ -17,7 +17,7 @@ fn failed(appraised: Result<sealroom::AppraisedRoom, AppraisalError>) -> Vec<&'s
         Err(AppraisalError::Refused(refusal)) => {
             for check in refusal.failed() {
                 let message = format!("expected {}, found {}", check.expected, check.found);
-                refused(check.id, check.id, &message, &check.hint);
+                refused(check.id, check.id, &message, check.hint);
             }
             refusal.failed().map(|check| check.id).collect()
         }

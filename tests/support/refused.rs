@@ -4,7 +4,7 @@
 //! What always holds: every attack of the hostile suites ends in a call of [`refused`] or [`refused_in_words`], or in an
 //! ending that its test names.
 
-use std::cell::RefCell;
+use core::cell::RefCell;
 
 thread_local! {
     /// Secrets of this test, in every form in which they could be printed.

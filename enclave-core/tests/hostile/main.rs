@@ -15,7 +15,6 @@ mod envelopes;
 mod grants;
 mod host;
 mod program;
-#[expect(dead_code, reason = "a room's refusals come with their hint apart")]
 #[path = "../../../tests/support/refused.rs"]
 mod refused;
 mod schedule;
