@@ -64,7 +64,11 @@ pub struct VendorRoot {
 
 /// The roots that stand for real hardware.
 pub fn vendor_roots() -> impl Iterator<Item = &'static VendorRoot> {
-    platform::snp::roots::ALL.iter().chain(&platform::intel::roots::ALL).chain(&platform::nitro::roots::ALL)
+    platform::snp::roots::ALL
+        .iter()
+        .chain(&platform::intel::roots::ALL)
+        .chain(&platform::nitro::roots::ALL)
+        .chain(&platform::gpu::roots::ALL)
     // Each platform's roots follow here.
 }
 

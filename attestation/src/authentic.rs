@@ -9,7 +9,7 @@ use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
-use crate::platform::{cca, intel, nitro, sgx, snp, tdx};
+use crate::platform::{cca, gpu, intel, nitro, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
@@ -42,6 +42,7 @@ pub(crate) enum Facts {
     Sgx(intel::Genuine),
     Nitro(nitro::Genuine),
     Cca(cca::Genuine),
+    Gpu(gpu::Genuine),
 }
 
 impl Facts {
@@ -52,6 +53,7 @@ impl Facts {
             Self::Tdx(genuine) | Self::Sgx(genuine) => genuine.established(),
             Self::Nitro(genuine) => genuine.established(),
             Self::Cca(genuine) => genuine.established(),
+            Self::Gpu(genuine) => genuine.established(),
         }
     }
 }
@@ -85,6 +87,9 @@ impl<'p> Authentic<'p> {
                 }
                 (Accept::Cca(accept), Format::Cca(token)) => {
                     cca::authenticate(token, accept, crypto, &mut ledger).map(Facts::Cca)
+                }
+                (Accept::Gpu(accept), Format::Gpu(report)) => {
+                    gpu::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Gpu)
                 }
                 _ => None,
             };

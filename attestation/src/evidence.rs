@@ -8,7 +8,7 @@ use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
-use crate::platform::{Platform, cca, intel, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, gpu, intel, nitro, sgx, snp, tdx};
 use crate::policy::Accept;
 
 /// One statement of Evidence for people to read. Not verified.
@@ -34,6 +34,7 @@ pub(crate) enum Format {
     Sgx(Box<sgx::Quote>),
     Nitro(Box<nitro::Document>),
     Cca(Box<cca::Token>),
+    Gpu(Box<gpu::Report>),
 }
 
 impl Evidence {
@@ -50,6 +51,7 @@ impl Evidence {
             Some(Platform::IntelSgx) => Format::Sgx(Box::new(sgx::Quote::decode(bytes)?)),
             Some(Platform::AwsNitro) => Format::Nitro(Box::new(nitro::Document::decode(bytes)?)),
             Some(Platform::ArmCca) => Format::Cca(Box::new(cca::Token::decode(bytes)?)),
+            Some(Platform::NvidiaGpu) => Format::Gpu(Box::new(gpu::Report::decode(bytes)?)),
             None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
         };
         Ok(Self { format })
@@ -63,6 +65,9 @@ impl Evidence {
         }
         if cca::Token::sniff(bytes) {
             return Some(Platform::ArmCca);
+        }
+        if gpu::Report::sniff(bytes) {
+            return Some(Platform::NvidiaGpu);
         }
         if snp::Report::sniff(bytes) {
             return Some(Platform::AmdSevSnp);
@@ -81,6 +86,7 @@ impl Evidence {
             Format::Nitro(_) => Vec::new(),
             // The platform's key is in the policy.
             Format::Cca(_) => Vec::new(),
+            Format::Gpu(_) => gpu::needed(),
         }
     }
 
@@ -93,6 +99,7 @@ impl Evidence {
             Format::Sgx(_) => Platform::IntelSgx,
             Format::Nitro(_) => Platform::AwsNitro,
             Format::Cca(_) => Platform::ArmCca,
+            Format::Gpu(_) => Platform::NvidiaGpu,
         }
     }
 
@@ -105,6 +112,7 @@ impl Evidence {
             Format::Sgx(quote) => quote.bytes(),
             Format::Nitro(document) => document.bytes(),
             Format::Cca(token) => token.bytes(),
+            Format::Gpu(report) => report.bytes(),
         }
     }
 
@@ -117,6 +125,7 @@ impl Evidence {
             Format::Sgx(quote) => quote.measurement(),
             Format::Nitro(document) => document.measurement(),
             Format::Cca(token) => token.measurement(),
+            Format::Gpu(report) => report.measurement(),
         }
     }
 
@@ -129,6 +138,7 @@ impl Evidence {
             Format::Sgx(quote) => quote.describe(),
             Format::Nitro(document) => document.describe(),
             Format::Cca(token) => token.describe(),
+            Format::Gpu(report) => report.describe(),
         }
     }
 
@@ -187,6 +197,15 @@ impl Evidence {
         }
     }
 
+    /// All that it says, typed, where it is a GPU's attestation report. Not verified.
+    #[must_use]
+    pub fn unverified_gpu_claims(&self) -> Option<&gpu::Claims> {
+        match &self.format {
+            Format::Gpu(report) => Some(report.claims()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn format(&self) -> &Format {
         &self.format
     }
@@ -198,6 +217,7 @@ impl Evidence {
             Format::Tdx(quote) => quote.answer(),
             Format::Sgx(quote) => quote.answer(),
             Format::Cca(token) => token.answer(),
+            Format::Gpu(report) => report.answer(),
             Format::Nitro(document) => document.answer(match block {
                 Accept::Nitro(accept) => accept.challenge_field,
                 // A block of another platform is no candidate.

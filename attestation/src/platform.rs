@@ -8,6 +8,7 @@ mod block;
 mod byte_strings;
 pub mod cca;
 mod elliptic_chain;
+pub mod gpu;
 pub mod intel;
 pub mod nitro;
 pub mod sgx;
@@ -28,11 +29,14 @@ pub enum Platform {
     AwsNitro,
     /// Arm Confidential Compute Architecture.
     ArmCca,
+    /// An NVIDIA GPU in confidential-computing mode.
+    NvidiaGpu,
 }
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro, Self::ArmCca];
+    pub const ALL: [Self; 6] =
+        [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro, Self::ArmCca, Self::NvidiaGpu];
 
     /// Such as `amd-sev-snp`.
     #[must_use]
@@ -43,6 +47,7 @@ impl Platform {
             Self::IntelSgx => "intel-sgx",
             Self::AwsNitro => "aws-nitro",
             Self::ArmCca => "arm-cca",
+            Self::NvidiaGpu => "nvidia-gpu",
         }
     }
 
@@ -55,6 +60,7 @@ impl Platform {
             Self::IntelSgx => sgx::checks::ALL,
             Self::AwsNitro => nitro::checks::ALL,
             Self::ArmCca => cca::checks::ALL,
+            Self::NvidiaGpu => gpu::checks::ALL,
         }
     }
 }

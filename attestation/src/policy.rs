@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
 use crate::evidence::{Evidence, Format};
-use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
 
 const MAX_BLOCKS: usize = 64;
 
@@ -83,6 +83,8 @@ pub enum Accept {
     Nitro(nitro::Accept),
     /// Arm CCA.
     Cca(cca::Accept),
+    /// NVIDIA GPUs.
+    Gpu(gpu::Accept),
 }
 
 impl Accept {
@@ -98,6 +100,7 @@ impl Accept {
             Format::Nitro(document) => Self::Nitro(nitro::Accept::pinning(document, trust_anchor, name)),
             // The token does not hold its platform's key: until somebody writes it in, the block is refused by name.
             Format::Cca(token) => Self::Cca(cca::Accept::pinning(token, trust_anchor, name, Vec::new())),
+            Format::Gpu(report) => Self::Gpu(gpu::Accept::pinning(report, trust_anchor, name)),
         }
     }
 
@@ -110,6 +113,7 @@ impl Accept {
             Self::Sgx(block) => &block.name,
             Self::Nitro(block) => &block.name,
             Self::Cca(block) => &block.name,
+            Self::Gpu(block) => &block.name,
         }
     }
 
@@ -122,6 +126,7 @@ impl Accept {
             Self::Sgx(_) => Platform::IntelSgx,
             Self::Nitro(_) => Platform::AwsNitro,
             Self::Cca(_) => Platform::ArmCca,
+            Self::Gpu(_) => Platform::NvidiaGpu,
         }
     }
 
@@ -134,6 +139,7 @@ impl Accept {
             Self::Sgx(block) => &block.trust_anchor,
             Self::Nitro(block) => &block.trust_anchor,
             Self::Cca(block) => &block.trust_anchor,
+            Self::Gpu(block) => &block.trust_anchor,
         }
     }
 
@@ -144,6 +150,7 @@ impl Accept {
             Self::Sgx(block) => block.validate(),
             Self::Nitro(block) => block.validate(),
             Self::Cca(block) => block.validate(),
+            Self::Gpu(block) => block.validate(),
         }
     }
 }
@@ -157,6 +164,12 @@ impl From<snp::Accept> for Accept {
 impl From<tdx::Accept> for Accept {
     fn from(block: tdx::Accept) -> Self {
         Self::Tdx(block)
+    }
+}
+
+impl From<gpu::Accept> for Accept {
+    fn from(block: gpu::Accept) -> Self {
+        Self::Gpu(block)
     }
 }
 

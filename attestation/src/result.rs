@@ -8,7 +8,7 @@ use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
 use crate::measurement::Measurement;
-use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
@@ -76,6 +76,9 @@ impl AttestationResult {
                 }
                 (Accept::Cca(block), Facts::Cca(_), Format::Cca(token)) => {
                     cca::judge_policy(token, block, &mut candidate.ledger);
+                }
+                (Accept::Gpu(block), Facts::Gpu(genuine), Format::Gpu(report)) => {
+                    gpu::judge_policy(report, genuine, block, &mut candidate.ledger);
                 }
                 // A block of another platform is no candidate; if it were, nothing of its list would be judged.
                 _ => {}

@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::anchor::Fingerprint;
 use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
-use crate::platform::{Platform, cca, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
 use crate::policy::{Accept, Policy};
 
 const VERSION: u32 = 1;
@@ -53,6 +53,8 @@ struct Blocks {
     nitro: Vec<nitro::Accept>,
     #[serde(rename = "arm-cca", skip_serializing_if = "Vec::is_empty")]
     cca: Vec<cca::Accept>,
+    #[serde(rename = "nvidia-gpu", skip_serializing_if = "Vec::is_empty")]
+    gpu: Vec<gpu::Accept>,
 }
 
 impl Blocks {
@@ -63,6 +65,7 @@ impl Blocks {
                 Accept::Snp(block) => written.snp.push(block),
                 Accept::Nitro(block) => written.nitro.push(block),
                 Accept::Cca(block) => written.cca.push(block),
+                Accept::Gpu(block) => written.gpu.push(block),
                 Accept::Tdx(block) => written.tdx.push(block),
                 Accept::Sgx(block) => written.sgx.push(block),
             }
@@ -71,13 +74,14 @@ impl Blocks {
     }
 
     fn into_list(self) -> Vec<Accept> {
-        let Self { snp, tdx, sgx, nitro, cca } = self;
+        let Self { snp, tdx, sgx, nitro, cca, gpu } = self;
         let mut list = Vec::new();
         list.extend(snp.into_iter().map(Accept::Snp));
         list.extend(tdx.into_iter().map(Accept::Tdx));
         list.extend(sgx.into_iter().map(Accept::Sgx));
         list.extend(nitro.into_iter().map(Accept::Nitro));
         list.extend(cca.into_iter().map(Accept::Cca));
+        list.extend(gpu.into_iter().map(Accept::Gpu));
         list
     }
 }

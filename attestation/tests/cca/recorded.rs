@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealroom_attestation::cca::{self, Component, ComponentValue, ExtensibleMeasurement};
 use sealroom_attestation::{
-    Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Policy, Rejection, Rule, TrustAnchor, Verifier,
+    Accept, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Policy, PolicyError, Rejection, Rule,
+    TrustAnchor, Verifier,
 };
 
 use crate::world::sha256;
@@ -86,6 +87,24 @@ fn the_recorded_token_is_accepted() {
     assert_eq!(realm.hash_algorithm.as_str(), "sha-512");
     let policy = Policy::new(vec![pinning(&evidence, platform_key(&folder)).into()]).unwrap();
     assert_eq!(appraise(&policy, &token), Ok(()));
+}
+
+#[test]
+fn the_policy_that_pins_a_token_is_whole_once_somebody_writes_the_platforms_key_in() {
+    let Some(folder) = folder("the_policy_that_pins_a_token_is_whole_once_somebody_writes_the_platforms_key_in") else {
+        return;
+    };
+    let token = token(&folder);
+    let evidence = Evidence::decode(&token).unwrap();
+    let key = platform_key(&folder);
+    let by_hand = pinning(&evidence, key.clone());
+    let pinned = Accept::pinning(&evidence, by_hand.trust_anchor.clone(), "recorded");
+    let problem = "is no SubjectPublicKeyInfo of a P-256 or P-384 key (P-521 is not verified here)";
+    let refused = PolicyError::Impossible { block: "recorded".to_owned(), field: "platform_key", problem };
+    assert_eq!(Policy::new(vec![pinned.clone()]), Err(refused));
+    let Accept::Cca(mut accept) = pinned else { panic!("a CCA token") };
+    accept.platform_key = key;
+    assert_eq!(accept, by_hand);
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub(crate) fn ecdsa_sha384() -> Vec<u8> {
 #[derive(Clone)]
 pub(crate) struct Draft {
     pub(crate) version: u8,
+    pub(crate) serial: Vec<u8>,
     pub(crate) algorithm: Vec<u8>,
     pub(crate) issuer: String,
     pub(crate) subject: String,
@@ -66,6 +67,7 @@ impl Draft {
         constraints.extend(below.map(|below| der::integer(&[below])));
         Self {
             version: 2,
+            serial: vec![7],
             algorithm: ecdsa_sha384(),
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
@@ -102,7 +104,7 @@ impl Draft {
             self.extensions.iter().map(|(id, critical, value)| der::extension(id, *critical, value)).collect();
         let mut parts = vec![
             der::context(0, &der::integer(&[self.version])),
-            der::integer(&[7]),
+            der::integer(&self.serial),
             self.algorithm.clone(),
             der::common_name(&self.issuer),
             der::sequence(&[der::utc_time(self.not_before), der::utc_time(self.not_after)]),
@@ -118,5 +120,32 @@ impl Draft {
         let signature =
             key(&self.signer, &ECDSA_P384_SHA384_ASN1_SIGNING).sign(&SystemRandom::new(), &content).unwrap();
         der::sequence(&[content, self.algorithm.clone(), der::bits(signature.as_ref())])
+    }
+}
+
+/// A revocation list before it is signed.
+#[derive(Clone)]
+pub(crate) struct ListDraft {
+    pub(crate) issuer: String,
+    pub(crate) this_update: &'static str,
+    pub(crate) next_update: Option<&'static str>,
+    pub(crate) serials: Vec<Vec<u8>>,
+    /// Name of the key that signs it.
+    pub(crate) signer: String,
+}
+
+impl ListDraft {
+    pub(crate) fn sign(&self) -> Vec<u8> {
+        let mut parts =
+            vec![der::integer(&[1]), ecdsa_sha384(), der::common_name(&self.issuer), der::utc_time(self.this_update)];
+        parts.extend(self.next_update.map(der::utc_time));
+        let entry = |serial: &Vec<u8>| der::sequence(&[der::integer(serial), der::utc_time(self.this_update)]);
+        if !self.serials.is_empty() {
+            parts.push(der::sequence(&self.serials.iter().map(entry).collect::<Vec<_>>()));
+        }
+        let content = der::sequence(&parts);
+        let signature =
+            key(&self.signer, &ECDSA_P384_SHA384_ASN1_SIGNING).sign(&SystemRandom::new(), &content).unwrap();
+        der::sequence(&[content, ecdsa_sha384(), der::bits(signature.as_ref())])
     }
 }

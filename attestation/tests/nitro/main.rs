@@ -8,6 +8,7 @@ mod cbor;
 #[path = "../appraisal/der.rs"]
 #[expect(dead_code, reason = "what other platforms' chains need")]
 mod der;
+#[expect(dead_code, reason = "what platforms with revocation lists need")]
 mod draft;
 mod format;
 mod policy;

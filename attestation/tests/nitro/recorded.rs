@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use sealroom_attestation::nitro::{self, Age, ChallengeField, Register};
 use sealroom_attestation::{
-    Binding, CryptoProvider, Endorsements, Evidence, Measurement, Policy, Rejection, Rule, TrustAnchor,
-    VerifiedSignatures, Verifier, vendor_roots,
+    Accept, Binding, CryptoProvider, Endorsements, Evidence, Measurement, Policy, PolicyError, Rejection, Rule,
+    TrustAnchor, VerifiedSignatures, Verifier, vendor_roots,
 };
 
 use crate::failed;
@@ -112,6 +112,25 @@ fn a_recorded_document_of_debug_mode_is_refused_for_that_alone() {
     let policy = Policy::new(vec![pinning(&evidence).into()]).unwrap();
     let rejection = appraise(&policy, &document, made_at(&evidence) + 1).unwrap_err();
     assert_eq!(failed(&rejection), ["nitro.debug"], "{rejection}");
+}
+
+#[test]
+fn the_policy_that_pins_a_recorded_document_accepts_it_and_no_document_of_debug_mode_can_be_pinned() {
+    let Some(folder) = folder("the_policy_that_pins_a_recorded_document_accepts_it") else { return };
+    let root = vendor_roots().find(|root| root.name == "aws.nitro-enclaves").unwrap();
+    let pinned = |evidence: &Evidence| {
+        let anchor = TrustAnchor::new(root.fingerprint, false).unwrap();
+        Policy::new(vec![Accept::pinning(evidence, anchor, "pinned")])
+    };
+    for name in RECORDED {
+        let document = document(&folder, name);
+        let evidence = Evidence::decode(&document).unwrap();
+        let policy = pinned(&evidence).unwrap();
+        assert_eq!(appraise(&policy, &document, made_at(&evidence) + 1), Ok(false), "{name}");
+    }
+    let problem = "list the one of all zeros, which is debug mode";
+    let refused = PolicyError::Impossible { block: "pinned".to_owned(), field: "measurements", problem };
+    assert_eq!(pinned(&Evidence::decode(&document(&folder, DEBUG)).unwrap()), Err(refused));
 }
 
 #[test]

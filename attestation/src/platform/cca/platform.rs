@@ -24,9 +24,7 @@ impl PlatformClaims {
             match reader.integer("a claim's key")? {
                 265 => once(&mut profile, Profile::read(reader.text("the platform's profile")?)?, "265 (profile)")?,
                 10 => once(&mut challenge, digest(&mut reader, "the platform's challenge")?, "10 (challenge)")?,
-                2396 => {
-                    once(&mut implementation_id, reader.sized("the implementation id")?, "2396 (implementation id)")?
-                }
+                2396 => once(&mut implementation_id, reader.sized("the implementation")?, "2396 (implementation id)")?,
                 256 => once(&mut instance_id, reader.sized::<33>("the instance id")?, "256 (instance id)")?,
                 2401 => once(&mut config, configuration(&mut reader)?, "2401 (config)")?,
                 2395 => once(&mut lifecycle, security_lifecycle(&mut reader)?, "2395 (lifecycle)")?,

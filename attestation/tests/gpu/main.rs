@@ -1,0 +1,60 @@
+//! NVIDIA attestation reports from bytes to verdict: a recorded one, every bit flipped, and reports of our own that differ from a
+//! good one in one thing.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
+
+mod cases;
+#[path = "../appraisal/der.rs"]
+#[expect(dead_code, reason = "what other platforms' chains need")]
+mod der;
+#[path = "../nitro/draft.rs"]
+mod draft;
+mod format;
+mod policy;
+mod recorded;
+mod world;
+
+use sealroom_attestation::{CryptoProvider, Platform, Rejection, Status};
+
+/// One thing changed in a good world, and exactly the checks that must fail for it.
+pub(crate) type Case = (&'static str, fn(&mut world::World), &'static [&'static str]);
+
+/// The failed checks, after a look at the whole list: closed, in order, nothing passed that could not be judged.
+pub(crate) fn failed(rejection: &Rejection) -> Vec<&'static str> {
+    let verdict = rejection.verdict();
+    let ids: Vec<_> = verdict.checks().iter().map(|check| check.id()).collect();
+    let all: Vec<_> = Platform::NvidiaGpu.checks().iter().map(|definition| definition.id).collect();
+    assert_eq!(ids, all, "the list is closed and in order");
+    let failed: Vec<_> = verdict.failed().map(|check| check.id()).collect();
+    for check in verdict.checks() {
+        match check.status() {
+            Status::Pass | Status::Warn => assert!(!check.found().is_empty(), "{check}"),
+            Status::Fail => assert!(!check.expected().is_empty() && !check.found().is_empty(), "{check}"),
+            Status::NotJudged { because } => assert!(failed.contains(because), "{check}"),
+            Status::Skipped { reason } => assert!(!reason.is_empty(), "{check}"),
+        }
+    }
+    failed
+}
+
+pub(crate) fn run_with(provider: CryptoProvider, cases: &[Case]) {
+    for (name, change, expected) in cases {
+        let mut world = world::World::good();
+        change(&mut world);
+        match world.appraise_with(provider) {
+            Ok(_) => panic!("{name}: accepted, must fail {expected:?}"),
+            Err(rejection) => assert_eq!(failed(&rejection), *expected, "{name}: {rejection}"),
+        }
+    }
+}
+
+#[test]
+fn every_check_of_the_closed_list_is_tripped_by_a_case() {
+    let cases = cases::CASES.iter().chain(format::CASES);
+    let tripped: Vec<_> = cases.flat_map(|(_, _, expected)| *expected).collect();
+    for definition in Platform::NvidiaGpu.checks() {
+        // A block of another platform: a test of its own, in `policy`.
+        let other_platform = definition.id == "common.platform";
+        assert!(tripped.contains(&&definition.id) || other_platform, "{} has no case", definition.id);
+    }
+}
