@@ -209,6 +209,24 @@ pub(crate) fn push_head(kind: u8, argument: usize, to: &mut alloc::vec::Vec<u8>)
     }
 }
 
+/// Appends an integer.
+pub(crate) fn push_integer(value: i64, to: &mut alloc::vec::Vec<u8>) {
+    let (kind, argument) = if value < 0 { (1, !value) } else { (0, value) };
+    push_head(kind, usize::try_from(argument).unwrap_or(usize::MAX), to);
+}
+
+/// Appends a byte string.
+pub(crate) fn push_bytes(bytes: &[u8], to: &mut alloc::vec::Vec<u8>) {
+    push_head(2, bytes.len(), to);
+    to.extend(bytes);
+}
+
+/// Appends a text.
+pub(crate) fn push_text(text: &str, to: &mut alloc::vec::Vec<u8>) {
+    push_head(3, text.len(), to);
+    to.extend(text.as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

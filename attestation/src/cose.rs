@@ -31,6 +31,8 @@ pub(crate) enum Algorithm {
     Es384,
     /// -36, on P-521. Nothing here verifies it.
     Es512,
+    /// -8, on Ed25519.
+    EdDsa,
 }
 
 impl Algorithm {
@@ -39,6 +41,7 @@ impl Algorithm {
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
             Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
         }
     }
 
@@ -47,13 +50,14 @@ impl Algorithm {
             -7 => Ok(Self::Es256),
             -35 => Ok(Self::Es384),
             -36 => Ok(Self::Es512),
-            _ => Err(format!("algorithm {code} is not -7 (ES256), -35 (ES384) or -36 (ES512)")),
+            -8 => Ok(Self::EdDsa),
+            _ => Err(format!("algorithm {code} is not -7 (ES256), -35 (ES384), -36 (ES512) or -8 (EdDSA)")),
         }
     }
 
     fn signature_bytes(self) -> usize {
         match self {
-            Self::Es256 => 64,
+            Self::Es256 | Self::EdDsa => 64,
             Self::Es384 => 96,
             Self::Es512 => 132,
         }
@@ -96,10 +100,30 @@ impl Sign1 {
         let kind = match self.algorithm {
             Algorithm::Es256 => SignatureKind::EcdsaP256Sha256Fixed,
             Algorithm::Es384 => SignatureKind::EcdsaP384Sha384Fixed,
+            Algorithm::EdDsa => SignatureKind::Ed25519,
             Algorithm::Es512 => return Err(BadSignature),
         };
         crypto.verify(key, kind, &self.to_be_signed, &self.signature)
     }
+}
+
+/// The message with its tag, signed by `sign` over the Sig_structure. `algorithm` is the number in COSE.
+pub(crate) fn sign1<E>(
+    algorithm: i8,
+    payload: &[u8],
+    sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+) -> Result<Vec<u8>, E> {
+    let mut protected = Vec::from([0xa1, 0x01]);
+    cbor::push_integer(algorithm.into(), &mut protected);
+    let signature = sign(&sig_structure(&protected, payload))?;
+    let mut bytes = Vec::with_capacity(payload.len().saturating_add(signature.len()).saturating_add(16));
+    bytes.push(0xd2);
+    cbor::push_head(4, 4, &mut bytes);
+    cbor::push_bytes(&protected, &mut bytes);
+    cbor::push_head(5, 0, &mut bytes);
+    cbor::push_bytes(payload, &mut bytes);
+    cbor::push_bytes(&signature, &mut bytes);
+    Ok(bytes)
 }
 
 /// RFC 9052 section 4.4: context, protected header, no external data, payload.

@@ -4,6 +4,7 @@
 
 mod authenticity;
 mod der;
+mod ear;
 mod endorsements;
 mod flips;
 mod good;

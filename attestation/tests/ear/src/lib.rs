@@ -1,0 +1,1 @@
+//! PURE. Nothing: see Cargo.toml.
