@@ -144,3 +144,45 @@ fn every_field_of_a_quote_is_shown() {
         assert!(claims.iter().all(|claim| !claim.value.is_empty()), "{claims:?}");
     }
 }
+
+#[test]
+fn collateral_that_is_missing_stale_or_of_another_platform_leaves_it_undecided_and_what_is_wrong_does_not() {
+    use sealroom_attestation::Outcome;
+    use serde_json::json;
+    type Ending = (&'static str, fn(&mut World), Outcome);
+    let cases: [Ending; 10] = [
+        ("no tcb info", |world| world.brought.tcb_info = false, Outcome::Undecided),
+        ("no list", |world| world.brought.ca_list = false, Outcome::Undecided),
+        ("a stale list", |world| world.root_list.next_update = "260520000000Z", Outcome::Undecided),
+        (
+            "a stale qe identity",
+            |world| world.qe_identity["nextUpdate"] = json!("2026-05-28T00:00:00Z"),
+            Outcome::Undecided,
+        ),
+        ("tcb info of another line", |world| world.tcb_info["fmspc"] = json!("00906EA10000"), Outcome::Undecided),
+        (
+            "revoked, and another list is missing",
+            |world| {
+                world.brought.root_list = false;
+                world.ca_list.serials.push(world.pck.serial.clone());
+            },
+            Outcome::NotAuthentic,
+        ),
+        (
+            "stale, and signed by another",
+            |world| {
+                world.root_list.next_update = "260520000000Z";
+                world.root_list.signer = Key::Other;
+            },
+            Outcome::NotAuthentic,
+        ),
+        ("the quote signed by another", |world| world.quote_signer = Key::Other, Outcome::NotAuthentic),
+        ("bytes after the quote", |world| world.tamper = |quote| quote.push(1), Outcome::Malformed),
+        ("firmware out of date", |world| world.extension.components[0] = 3, Outcome::Refused),
+    ];
+    for (name, change, outcome) in cases {
+        let mut world = World::tdx();
+        change(&mut world);
+        assert_eq!(world.appraise().unwrap_err().outcome(), outcome, "{name}");
+    }
+}

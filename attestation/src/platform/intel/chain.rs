@@ -141,13 +141,16 @@ impl<'a> Certificates<'a> {
         let mut until = u64::MAX;
         let mut found: Vec<String> = Vec::new();
         let mut problems: Vec<String> = Vec::new();
+        // What a fresh list may change.
+        let mut stale: Vec<String> = Vec::new();
         for (authority, certificates) in [(self.root, below_root.as_slice()), (self.issuer, &[self.pck])] {
             let Some(list) = endorsements.revocation_list_of(&authority.subject) else {
-                problems.push(format!("no revocation list of {}", authority.subject()));
+                stale.push(format!("no revocation list of {}", authority.subject()));
                 continue;
             };
             if let Some(problem) = list.problem(authority, crypto, now) {
-                problems.push(format!("{}: {problem}", authority.subject()));
+                let kind = if list.not_current(now).as_ref() == Some(&problem) { &mut stale } else { &mut problems };
+                kind.push(format!("{}: {problem}", authority.subject()));
             }
             for revoked in certificates.iter().filter(|certificate| list.lists(certificate)) {
                 problems.push(format!("{} (serial {}) is revoked", revoked.subject(), Hex(&revoked.serial)));
@@ -157,11 +160,19 @@ impl<'a> Certificates<'a> {
                 found.push(format!("{} serials listed until {}", list.serials.len(), utc(next_update)));
             }
         }
-        if problems.is_empty() {
-            ledger.pass(&common::REVOCATION, expected, joined(&found, ", "));
-            return Some(until);
+        match (problems.is_empty(), stale.is_empty()) {
+            (true, true) => {
+                ledger.pass(&common::REVOCATION, expected, joined(&found, ", "));
+                Some(until)
+            }
+            (true, false) => {
+                ledger.undecided(&common::REVOCATION, expected, joined(&stale, "; "));
+                None
+            }
+            (false, _) => {
+                ledger.fail(&common::REVOCATION, expected, joined(problems.iter().chain(&stale), "; "));
+                None
+            }
         }
-        ledger.fail(&common::REVOCATION, expected, joined(&problems, "; "));
-        None
     }
 }

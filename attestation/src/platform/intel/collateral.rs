@@ -49,22 +49,12 @@ enum Shape {
 }
 
 impl Shape {
-    /// By the one key that only it has.
+    /// By the one key that only it has. Inside of text, a key stands with its quotation marks escaped, so it is none here.
     fn of(text: &str) -> Result<Self, CollateralError> {
-        #[derive(Deserialize)]
-        struct Keys<'a> {
-            #[serde(rename = "tcbInfo", borrow)]
-            service_tcb_info: Option<&'a RawValue>,
-            #[serde(rename = "enclaveIdentity", borrow)]
-            service_qe_identity: Option<&'a RawValue>,
-            #[serde(borrow)]
-            tcb_info: Option<&'a RawValue>,
-        }
-        let keys: Keys<'_> = json::parse("json of endorsements", text)?;
-        match (keys.service_tcb_info, keys.service_qe_identity, keys.tcb_info) {
-            (Some(_), None, None) => Ok(Self::TcbInfo),
-            (None, Some(_), None) => Ok(Self::QeIdentity),
-            (None, None, Some(_)) => Ok(Self::Combined),
+        match ["\"tcbInfo\"", "\"enclaveIdentity\"", "\"tcb_info\""].map(|key| text.contains(key)) {
+            [true, false, false] => Ok(Self::TcbInfo),
+            [false, true, false] => Ok(Self::QeIdentity),
+            [false, false, true] => Ok(Self::Combined),
             _ => Err(CollateralError::Shape),
         }
     }
@@ -153,11 +143,13 @@ fn combined(text: &str) -> Result<Vec<Collateral>, DecodeError> {
         files.pck_crl_issuer_chain.as_ref(),
         files.pck_certificate_chain.as_ref(),
     ];
+    // Each chain ends in the root: what was read before is not read again.
+    let mut known: Vec<Vec<u8>> = Vec::new();
     for chain in chains.into_iter().flatten() {
-        for certificate in pem::certificates(chain)? {
-            let certificate = Collateral::Certificate(Box::new(certificate));
-            if !all.contains(&certificate) {
-                all.push(certificate); // each chain ends in the root
+        for der in pem::blocks(chain.as_bytes()).ok_or(DecodeError::Pem)? {
+            if !known.contains(&der) {
+                all.push(Collateral::Certificate(Box::new(Certificate::from_der(&der)?)));
+                known.push(der);
             }
         }
     }

@@ -134,14 +134,27 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -
     })
 }
 
-/// Said before the rest is read, since another version has other keys.
-pub(super) fn expect_version(what: &'static str, expected: u32, text: &str) -> Result<(), CollateralError> {
+/// A document of one version. Another version has other keys, so where it does not read, the version is what is said first.
+pub(super) fn parse_version<'a, T: Versioned + Deserialize<'a>>(
+    what: &'static str,
+    expected: u32,
+    text: &'a str,
+) -> Result<T, CollateralError> {
     #[derive(Deserialize)]
-    struct Versioned {
+    struct VersionAlone {
         version: u32,
     }
-    let Versioned { version: found } = parse(what, text)?;
-    if found == expected { Ok(()) } else { Err(CollateralError::Version { what, expected, found }) }
+    let parsed: Result<T, _> = parse(what, text);
+    let found = match &parsed {
+        Ok(document) => document.version(),
+        Err(_) => parse::<VersionAlone>(what, text)?.version,
+    };
+    if found == expected { parsed } else { Err(CollateralError::Version { what, expected, found }) }
+}
+
+/// A document that names its version.
+pub(super) trait Versioned {
+    fn version(&self) -> u32;
 }
 
 #[cfg(test)]

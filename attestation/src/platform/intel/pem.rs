@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 
 use super::quote::QuoteError;
 use crate::certificate::Certificate;
-use crate::error::DecodeError;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
@@ -23,14 +22,8 @@ pub(super) fn chain(text: &[u8]) -> Result<[Certificate; 3], QuoteError> {
     certificates.try_into().map_err(|_| QuoteError::Chain { found: alloc::format!("{count} certificates") })
 }
 
-/// The certificates of an issuer chain, in their order.
-pub(super) fn certificates(text: &str) -> Result<Vec<Certificate>, DecodeError> {
-    let blocks = blocks(text.as_bytes()).ok_or(DecodeError::Pem)?;
-    blocks.iter().map(|der| Certificate::from_der(der)).collect()
-}
-
-/// `None` where it is not at least one strict block of a certificate, or where something else stands between them.
-fn blocks(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+/// The certificates in their order, DER. `None` where it is not at least one strict block of a certificate, or where something else stands between them.
+pub(super) fn blocks(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let text = core::str::from_utf8(text.strip_suffix(&[0]).unwrap_or(text)).ok()?;
     let mut rest = text.trim_ascii();
     let mut blocks = Vec::new();

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::IntelTee;
-use super::json::{self, CollateralError, Date, HexBytes};
+use super::json::{self, CollateralError, Date, HexBytes, Versioned};
 use super::tcb_info::{PartLevel, PartLevelDocument};
 
 const WHAT: &str = "qe identity";
@@ -36,8 +36,7 @@ pub struct QeIdentity {
 impl QeIdentity {
     /// `signed` is the value of `enclaveIdentity`, exactly as received.
     pub(super) fn decode(signed: &str, signature: [u8; 64]) -> Result<Self, CollateralError> {
-        json::expect_version(WHAT, VERSION, signed)?;
-        let document: Document<'_> = json::parse(WHAT, signed)?;
+        let document: Document<'_> = json::parse_version(WHAT, VERSION, signed)?;
         let tee = match document.id {
             "QE" => IntelTee::Sgx,
             "TD_QE" => IntelTee::Tdx,
@@ -85,8 +84,7 @@ impl QeIdentity {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Document<'a> {
     id: &'a str,
-    #[serde(rename = "version")]
-    _version: u32,
+    version: u32,
     issue_date: Date,
     next_update: Date,
     tcb_evaluation_data_number: u32,
@@ -97,4 +95,10 @@ struct Document<'a> {
     mrsigner: HexBytes<32>,
     isvprodid: u16,
     tcb_levels: Vec<PartLevelDocument>,
+}
+
+impl Versioned for Document<'_> {
+    fn version(&self) -> u32 {
+        self.version
+    }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::IntelTee;
-use super::json::{self, CollateralError, Date, HexBytes};
+use super::json::{self, CollateralError, Date, HexBytes, Versioned};
 use super::pck::COMPONENTS;
 use super::status::{PartStatus, PlatformStatus};
 
@@ -74,8 +74,7 @@ pub(crate) struct PartLevel {
 impl TcbInfo {
     /// `signed` is the value of `tcbInfo`, exactly as received.
     pub(super) fn decode(signed: &str, signature: [u8; 64]) -> Result<Self, CollateralError> {
-        json::expect_version(WHAT, VERSION, signed)?;
-        let document: Document<'_> = json::parse(WHAT, signed)?;
+        let document: Document<'_> = json::parse_version(WHAT, VERSION, signed)?;
         let wrong = |problem: &str| CollateralError::Json { what: WHAT, problem: problem.into() };
         let tee = match document.id {
             "SGX" => IntelTee::Sgx,
@@ -161,8 +160,7 @@ impl VersionedModule {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Document<'a> {
     id: &'a str,
-    #[serde(rename = "version")]
-    _version: u32,
+    version: u32,
     issue_date: Date,
     next_update: Date,
     fmspc: HexBytes<6>,
@@ -173,6 +171,12 @@ struct Document<'a> {
     #[serde(borrow)]
     tdx_module_identities: Option<Vec<ModuleDocument<'a>>>,
     tcb_levels: Vec<LevelDocument>,
+}
+
+impl Versioned for Document<'_> {
+    fn version(&self) -> u32 {
+        self.version
+    }
 }
 
 #[derive(Deserialize)]
