@@ -9,7 +9,7 @@ use crate::endorsements::Endorsements;
 use crate::evidence::{Evidence, Format};
 use crate::fresh::Fresh;
 use crate::ledger::Ledger;
-use crate::platform::{cca, gpu, intel, nitro, sgx, snp, tdx};
+use crate::platform::{azure, cca, gpu, intel, nitro, sgx, snp, tdx, tpm};
 use crate::policy::{Accept, Policy};
 use crate::result::Established;
 use crate::verdict::{Rejection, Verdict};
@@ -41,6 +41,8 @@ pub(crate) enum Facts {
     Tdx(intel::Genuine),
     Sgx(intel::Genuine),
     Nitro(nitro::Genuine),
+    Tpm(tpm::Genuine),
+    Azure(azure::Genuine),
     Cca(cca::Genuine),
     Gpu(gpu::Genuine),
 }
@@ -52,6 +54,8 @@ impl Facts {
             Self::Snp(genuine) => genuine.established(),
             Self::Tdx(genuine) | Self::Sgx(genuine) => genuine.established(),
             Self::Nitro(genuine) => genuine.established(),
+            Self::Tpm(genuine) => genuine.established(),
+            Self::Azure(genuine) => genuine.established(),
             Self::Cca(genuine) => genuine.established(),
             Self::Gpu(genuine) => genuine.established(),
         }
@@ -90,6 +94,12 @@ impl<'p> Authentic<'p> {
                 }
                 (Accept::Gpu(accept), Format::Gpu(report)) => {
                     gpu::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Gpu)
+                }
+                (Accept::Tpm(accept), Format::Tpm(quote)) => {
+                    tpm::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Tpm)
+                }
+                (Accept::Azure(accept), Format::Azure(vm)) => {
+                    azure::authenticate(vm, accept, endorsements, crypto, now, &mut ledger).map(Facts::Azure)
                 }
                 _ => None,
             };

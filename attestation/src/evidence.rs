@@ -8,7 +8,7 @@ use crate::challenge::Answer;
 use crate::error::DecodeError;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
-use crate::platform::{Platform, cca, gpu, intel, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, azure, cca, gpu, intel, nitro, sgx, snp, tdx, tpm};
 use crate::policy::Accept;
 
 /// One statement of Evidence for people to read. Not verified.
@@ -33,6 +33,8 @@ pub(crate) enum Format {
     Tdx(Box<tdx::Quote>),
     Sgx(Box<sgx::Quote>),
     Nitro(Box<nitro::Document>),
+    Tpm(Box<tpm::Evidence>),
+    Azure(Box<azure::Evidence>),
     Cca(Box<cca::Token>),
     Gpu(Box<gpu::Report>),
 }
@@ -50,6 +52,8 @@ impl Evidence {
             Some(Platform::IntelTdx) => Format::Tdx(Box::new(tdx::Quote::decode(bytes)?)),
             Some(Platform::IntelSgx) => Format::Sgx(Box::new(sgx::Quote::decode(bytes)?)),
             Some(Platform::AwsNitro) => Format::Nitro(Box::new(nitro::Document::decode(bytes)?)),
+            Some(Platform::Tpm) => Format::Tpm(Box::new(tpm::Evidence::decode(bytes)?)),
+            Some(Platform::AzureSnp | Platform::AzureTdx) => Format::Azure(Box::new(azure::Evidence::decode(bytes)?)),
             Some(Platform::ArmCca) => Format::Cca(Box::new(cca::Token::decode(bytes)?)),
             Some(Platform::NvidiaGpu) => Format::Gpu(Box::new(gpu::Report::decode(bytes)?)),
             None => return Err(DecodeError::EvidenceKind { length: bytes.len() }),
@@ -60,6 +64,12 @@ impl Evidence {
     /// Whose format the bytes begin like. No two platforms' Evidence begins alike.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Platform> {
+        if tpm::Evidence::sniff(bytes) {
+            return Some(Platform::Tpm);
+        }
+        if let Some(platform) = azure::Evidence::sniff(bytes) {
+            return Some(platform);
+        }
         if nitro::Document::sniff(bytes) {
             return Some(Platform::AwsNitro);
         }
@@ -84,6 +94,8 @@ impl Evidence {
             Format::Sgx(quote) => intel::needed(quote.quote()),
             // The chain is in the document.
             Format::Nitro(_) => Vec::new(),
+            Format::Tpm(quote) => tpm::needed(quote),
+            Format::Azure(vm) => vm.needed(),
             // The platform's key is in the policy.
             Format::Cca(_) => Vec::new(),
             Format::Gpu(_) => gpu::needed(),
@@ -98,6 +110,8 @@ impl Evidence {
             Format::Tdx(_) => Platform::IntelTdx,
             Format::Sgx(_) => Platform::IntelSgx,
             Format::Nitro(_) => Platform::AwsNitro,
+            Format::Tpm(_) => Platform::Tpm,
+            Format::Azure(ref vm) => vm.platform(),
             Format::Cca(_) => Platform::ArmCca,
             Format::Gpu(_) => Platform::NvidiaGpu,
         }
@@ -111,6 +125,8 @@ impl Evidence {
             Format::Tdx(quote) => quote.bytes(),
             Format::Sgx(quote) => quote.bytes(),
             Format::Nitro(document) => document.bytes(),
+            Format::Tpm(quote) => quote.bytes(),
+            Format::Azure(vm) => vm.bytes(),
             Format::Cca(token) => token.bytes(),
             Format::Gpu(report) => report.bytes(),
         }
@@ -124,6 +140,8 @@ impl Evidence {
             Format::Tdx(quote) => quote.measurement(),
             Format::Sgx(quote) => quote.measurement(),
             Format::Nitro(document) => document.measurement(),
+            Format::Tpm(quote) => quote.measurement(),
+            Format::Azure(vm) => vm.measurement(),
             Format::Cca(token) => token.measurement(),
             Format::Gpu(report) => report.measurement(),
         }
@@ -137,6 +155,8 @@ impl Evidence {
             Format::Tdx(quote) => quote.describe(),
             Format::Sgx(quote) => quote.describe(),
             Format::Nitro(document) => document.describe(),
+            Format::Tpm(quote) => quote.describe(),
+            Format::Azure(vm) => vm.describe(),
             Format::Cca(token) => token.describe(),
             Format::Gpu(report) => report.describe(),
         }
@@ -147,6 +167,7 @@ impl Evidence {
     pub fn unverified_snp_claims(&self) -> Option<&snp::Claims> {
         match &self.format {
             Format::Snp(report) => Some(report.claims()),
+            Format::Azure(vm) => vm.snp_report().map(snp::Report::claims),
             _ => None,
         }
     }
@@ -156,6 +177,7 @@ impl Evidence {
     pub fn unverified_td_report(&self) -> Option<&tdx::TdReport> {
         match &self.format {
             Format::Tdx(quote) => Some(quote.report()),
+            Format::Azure(vm) => vm.td_quote().map(tdx::Quote::report),
             _ => None,
         }
     }
@@ -174,6 +196,7 @@ impl Evidence {
     pub fn unverified_pck_platform(&self) -> Option<intel::PckPlatform> {
         match &self.format {
             Format::Tdx(quote) => quote.quote().unverified_platform(),
+            Format::Azure(vm) => vm.td_quote()?.quote().unverified_platform(),
             Format::Sgx(quote) => quote.quote().unverified_platform(),
             _ => None,
         }
@@ -218,6 +241,8 @@ impl Evidence {
             Format::Sgx(quote) => quote.answer(),
             Format::Cca(token) => token.answer(),
             Format::Gpu(report) => report.answer(),
+            Format::Tpm(quote) => quote.answer(),
+            Format::Azure(vm) => vm.answer(),
             Format::Nitro(document) => document.answer(match block {
                 Accept::Nitro(accept) => accept.challenge_field,
                 // A block of another platform is no candidate.

@@ -94,7 +94,7 @@ pub use measurement::Measurement;
 pub use needed::Needed;
 pub use outcome::Outcome;
 pub use platform::intel::{IntelTee, PckCa};
-pub use platform::{Platform, cca, gpu, intel, nitro, sgx, snp, tdx};
+pub use platform::{Platform, azure, cca, gpu, intel, nitro, sgx, snp, tdx, tpm};
 pub use policy::{Accept, Policy, Requirement, Rule};
 pub use result::AttestationResult;
 pub use revocation::RevocationList;

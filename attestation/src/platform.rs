@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::check::CheckDefinition;
 
+pub mod azure;
 mod block;
 mod byte_strings;
 pub mod cca;
@@ -14,6 +15,7 @@ pub mod nitro;
 pub mod sgx;
 pub mod snp;
 pub mod tdx;
+pub mod tpm;
 
 /// A platform by the name that contracts and policies use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,12 +33,27 @@ pub enum Platform {
     ArmCca,
     /// An NVIDIA GPU in confidential-computing mode.
     NvidiaGpu,
+    /// A TPM 2.0.
+    Tpm,
+    /// Azure's virtual TPM in an SEV-SNP guest.
+    AzureSnp,
+    /// Azure's virtual TPM in a trust domain.
+    AzureTdx,
 }
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::AmdSevSnp, Self::IntelTdx, Self::IntelSgx, Self::AwsNitro, Self::ArmCca, Self::NvidiaGpu];
+    pub const ALL: [Self; 9] = [
+        Self::AmdSevSnp,
+        Self::IntelTdx,
+        Self::IntelSgx,
+        Self::AwsNitro,
+        Self::ArmCca,
+        Self::NvidiaGpu,
+        Self::Tpm,
+        Self::AzureSnp,
+        Self::AzureTdx,
+    ];
 
     /// Such as `amd-sev-snp`.
     #[must_use]
@@ -46,6 +63,9 @@ impl Platform {
             Self::IntelTdx => "intel-tdx",
             Self::IntelSgx => "intel-sgx",
             Self::AwsNitro => "aws-nitro",
+            Self::Tpm => "tpm",
+            Self::AzureSnp => "azure-vtpm-snp",
+            Self::AzureTdx => "azure-vtpm-tdx",
             Self::ArmCca => "arm-cca",
             Self::NvidiaGpu => "nvidia-gpu",
         }
@@ -59,6 +79,9 @@ impl Platform {
             Self::IntelTdx => tdx::checks::ALL,
             Self::IntelSgx => sgx::checks::ALL,
             Self::AwsNitro => nitro::checks::ALL,
+            Self::Tpm => tpm::checks::ALL,
+            Self::AzureSnp => azure::checks::SNP,
+            Self::AzureTdx => azure::checks::TDX,
             Self::ArmCca => cca::checks::ALL,
             Self::NvidiaGpu => gpu::checks::ALL,
         }

@@ -4,13 +4,14 @@
 //! is no default, and what it leaves out it leaves out with a written reason that stands in every verdict.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
 use crate::evidence::{Evidence, Format};
-use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, azure, cca, gpu, nitro, sgx, snp, tdx, tpm};
 
 const MAX_BLOCKS: usize = 64;
 
@@ -81,6 +82,10 @@ pub enum Accept {
     Sgx(sgx::Accept),
     /// AWS Nitro Enclaves.
     Nitro(nitro::Accept),
+    /// A TPM 2.0.
+    Tpm(tpm::Accept),
+    /// An Azure confidential VM, SEV-SNP or TDX.
+    Azure(Box<azure::Accept>),
     /// Arm CCA.
     Cca(cca::Accept),
     /// NVIDIA GPUs.
@@ -98,6 +103,8 @@ impl Accept {
             Format::Tdx(quote) => Self::Tdx(tdx::Accept::pinning(quote, trust_anchor, name)),
             Format::Sgx(quote) => Self::Sgx(sgx::Accept::pinning(quote, trust_anchor, name)),
             Format::Nitro(document) => Self::Nitro(nitro::Accept::pinning(document, trust_anchor, name)),
+            Format::Tpm(quote) => Self::Tpm(tpm::Accept::pinning(quote, trust_anchor, name)),
+            Format::Azure(vm) => Self::Azure(Box::new(azure::Accept::pinning(vm, trust_anchor, name))),
             // The token does not hold its platform's key: until somebody writes it in, the block is refused by name.
             Format::Cca(token) => Self::Cca(cca::Accept::pinning(token, trust_anchor, name, Vec::new())),
             Format::Gpu(report) => Self::Gpu(gpu::Accept::pinning(report, trust_anchor, name)),
@@ -112,6 +119,8 @@ impl Accept {
             Self::Tdx(block) => &block.name,
             Self::Sgx(block) => &block.name,
             Self::Nitro(block) => &block.name,
+            Self::Tpm(block) => &block.name,
+            Self::Azure(block) => &block.name,
             Self::Cca(block) => &block.name,
             Self::Gpu(block) => &block.name,
         }
@@ -125,6 +134,8 @@ impl Accept {
             Self::Tdx(_) => Platform::IntelTdx,
             Self::Sgx(_) => Platform::IntelSgx,
             Self::Nitro(_) => Platform::AwsNitro,
+            Self::Tpm(_) => Platform::Tpm,
+            Self::Azure(block) => block.platform(),
             Self::Cca(_) => Platform::ArmCca,
             Self::Gpu(_) => Platform::NvidiaGpu,
         }
@@ -138,6 +149,8 @@ impl Accept {
             Self::Tdx(block) => &block.trust_anchor,
             Self::Sgx(block) => &block.trust_anchor,
             Self::Nitro(block) => &block.trust_anchor,
+            Self::Tpm(block) => &block.trust_anchor,
+            Self::Azure(block) => block.trust_anchor(),
             Self::Cca(block) => &block.trust_anchor,
             Self::Gpu(block) => &block.trust_anchor,
         }
@@ -149,9 +162,23 @@ impl Accept {
             Self::Tdx(block) => block.validate(),
             Self::Sgx(block) => block.validate(),
             Self::Nitro(block) => block.validate(),
+            Self::Tpm(block) => block.validate(),
+            Self::Azure(block) => block.validate(),
             Self::Cca(block) => block.validate(),
             Self::Gpu(block) => block.validate(),
         }
+    }
+}
+
+impl From<tpm::Accept> for Accept {
+    fn from(block: tpm::Accept) -> Self {
+        Self::Tpm(block)
+    }
+}
+
+impl From<azure::Accept> for Accept {
+    fn from(block: azure::Accept) -> Self {
+        Self::Azure(Box::new(block))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::authentic::Facts;
 use crate::evidence::Format;
 use crate::fresh::Fresh;
 use crate::measurement::Measurement;
-use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, azure, cca, gpu, nitro, sgx, snp, tdx, tpm};
 use crate::policy::Accept;
 use crate::verdict::{Rejection, Verdict};
 
@@ -79,6 +79,13 @@ impl AttestationResult {
                 }
                 (Accept::Gpu(block), Facts::Gpu(genuine), Format::Gpu(report)) => {
                     gpu::judge_policy(report, genuine, block, &mut candidate.ledger);
+                }
+                (Accept::Tpm(block), Facts::Tpm(genuine), Format::Tpm(quote)) => {
+                    tpm::judge_policy(quote, genuine, block, authentic.provider, &mut candidate.ledger);
+                }
+                (Accept::Azure(block), Facts::Azure(genuine), Format::Azure(vm)) => {
+                    let (provider, now) = (authentic.provider, authentic.now);
+                    azure::judge_policy(vm, genuine, block, provider, now, &mut candidate.ledger);
                 }
                 // A block of another platform is no candidate; if it were, nothing of its list would be judged.
                 _ => {}

@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::anchor::Fingerprint;
 use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
-use crate::platform::{Platform, cca, gpu, nitro, sgx, snp, tdx};
+use crate::platform::{Platform, azure, cca, gpu, nitro, sgx, snp, tdx, tpm};
 use crate::policy::{Accept, Policy};
 
 const VERSION: u32 = 1;
@@ -55,6 +55,20 @@ struct Blocks {
     cca: Vec<cca::Accept>,
     #[serde(rename = "nvidia-gpu", skip_serializing_if = "Vec::is_empty")]
     gpu: Vec<gpu::Accept>,
+    #[serde(rename = "tpm", skip_serializing_if = "Vec::is_empty")]
+    tpm: Vec<tpm::Accept>,
+    #[serde(
+        rename = "azure-vtpm-snp",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "azure::written::snp"
+    )]
+    azure_snp: Vec<azure::Accept>,
+    #[serde(
+        rename = "azure-vtpm-tdx",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "azure::written::tdx"
+    )]
+    azure_tdx: Vec<azure::Accept>,
 }
 
 impl Blocks {
@@ -68,13 +82,16 @@ impl Blocks {
                 Accept::Gpu(block) => written.gpu.push(block),
                 Accept::Tdx(block) => written.tdx.push(block),
                 Accept::Sgx(block) => written.sgx.push(block),
+                Accept::Tpm(block) => written.tpm.push(block),
+                Accept::Azure(block) if block.platform() == Platform::AzureTdx => written.azure_tdx.push(*block),
+                Accept::Azure(block) => written.azure_snp.push(*block),
             }
         }
         written
     }
 
     fn into_list(self) -> Vec<Accept> {
-        let Self { snp, tdx, sgx, nitro, cca, gpu } = self;
+        let Self { snp, tdx, sgx, nitro, cca, gpu, tpm, azure_snp, azure_tdx } = self;
         let mut list = Vec::new();
         list.extend(snp.into_iter().map(Accept::Snp));
         list.extend(tdx.into_iter().map(Accept::Tdx));
@@ -82,6 +99,8 @@ impl Blocks {
         list.extend(nitro.into_iter().map(Accept::Nitro));
         list.extend(cca.into_iter().map(Accept::Cca));
         list.extend(gpu.into_iter().map(Accept::Gpu));
+        list.extend(tpm.into_iter().map(Accept::Tpm));
+        list.extend(azure_snp.into_iter().chain(azure_tdx).map(Accept::from));
         list
     }
 }

@@ -2,11 +2,14 @@
 
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::crypto::CryptoProvider;
 use crate::text::Hex;
 
 /// A hash algorithm that a bank of registers may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it; an algorithm more is a decision more")]
 pub enum Algorithm {
     /// Broken: such banks are decoded and never accepted.
@@ -22,16 +25,23 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    const ALL: [Self; 5] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512, Self::Sm3];
+
     /// From its identifier in the TCG Algorithm Registry (TPM_ALG_ID), or `None` where this Verifier does not know it.
     #[must_use]
     pub fn from_tpm_id(id: u16) -> Option<Self> {
-        match id {
-            0x0004 => Some(Self::Sha1),
-            0x000b => Some(Self::Sha256),
-            0x000c => Some(Self::Sha384),
-            0x000d => Some(Self::Sha512),
-            0x0012 => Some(Self::Sm3),
-            _ => None,
+        Self::ALL.into_iter().find(|known| known.tpm_id() == id)
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn tpm_id(self) -> u16 {
+        match self {
+            Self::Sha1 => 0x0004,
+            Self::Sha256 => 0x000b,
+            Self::Sha384 => 0x000c,
+            Self::Sha512 => 0x000d,
+            Self::Sm3 => 0x0012,
         }
     }
 

@@ -1,0 +1,185 @@
+//! One thing changed in a good machine with a TPM, and exactly the checks that must fail for it. What is wrong with a quote alone
+//! stands in the cases of Azure, whose checks of it are the same.
+
+use sealroom_attestation::tpm::{self, AttestationKey, EventRule, EventRules};
+use sealroom_attestation::{DecodeError, Evidence, Fingerprint, Measurement, Platform, Requirement, Rule, TrustAnchor};
+
+use crate::quote::{ATTRIBUTES, Draft, public, sha256};
+use crate::tpm::{NONCE, World};
+use crate::{der, failed};
+
+type Case = (&'static str, fn(&mut World), &'static [&'static str]);
+
+const CERTIFIED: &[Case] = &[
+    ("the bare key, where a certificate is wanted", |w| w.brings = AttestationKey::Pinned, &["common.endorsements"]),
+    ("no intermediate", |w| w.brought[1] = false, &["common.endorsements"]),
+    ("no root", |w| w.brought[0] = false, &["common.endorsements"]),
+    ("another root pinned", |w| w.pinned = Some(other()), &["common.trust-anchor"]),
+    ("a leaf by another key", |w| w.leaf.signer = "ark", &["common.chain-signatures"]),
+    ("a leaf that is an authority", |w| w.leaf.extensions.push(authority()), &["tpm.chain"]),
+    ("a leaf that may not sign", |w| w.leaf.set_extension("2.5.29.15", &der::tlv(0x03, &[5, 0x20])), &["tpm.chain"]),
+    ("an authority that is none", |w| w.intermediate.remove_extension("2.5.29.19"), &["tpm.chain"]),
+    (
+        "a root that allows none below",
+        |w| w.root.set_extension("2.5.29.19", &der::sequence(&[der::boolean_true(), der::integer(&[0])])),
+        &["tpm.chain"],
+    ),
+    ("an expired leaf", |w| w.leaf.not_after = "260101000000Z", &["common.time"]),
+    ("a revoked authority", |w| w.list.serials.push(vec![1, 0]), &["common.revocation"]),
+    ("no revocation list", |w| w.brought[2] = false, &["common.revocation"]),
+    ("a key without a certificate", |w| w.quote.signer = "intermediate", &["tpm.signature"]),
+    ("another machine", |w| w.machines = Rule::Require(vec![[1; 32]]), &["common.machine"]),
+];
+
+const PINNED: &[Case] = &[
+    ("a certificate, where the key is pinned", |w| w.brings = AttestationKey::Certified, &["common.trust-anchor"]),
+    ("another key", |w| w.quote.signer = "intermediate", &["common.trust-anchor"]),
+    // The pin is over the attributes too.
+    ("a key that signs anything", |w| w.attributes = ATTRIBUTES & !(1 << 16), &["common.trust-anchor", "tpm.key"]),
+    (
+        "a pinned key that signs anything",
+        |w| {
+            w.attributes = ATTRIBUTES & !(1 << 16);
+            w.pinned = Some(anchor(&public(&w.quote, w.attributes)));
+        },
+        &["tpm.key"],
+    ),
+    (
+        "a pinned key that came from elsewhere",
+        |w| {
+            w.attributes = ATTRIBUTES & !(1 << 5);
+            w.pinned = Some(anchor(&public(&w.quote, w.attributes)));
+        },
+        &["tpm.key"],
+    ),
+    ("a log of something else", |w| with_log(w, b"other", false), &["tpm.event-log"]),
+    ("a log without the event", |w| with_events(w, b"kernel", false, sha256(b"another")), &["tpm.events"]),
+    ("a log with an event beside it", |w| with_events(w, b"extra", true, sha256(b"kernel")), &["tpm.events"]),
+    ("a log that shows what is wanted", |w| with_events(w, b"extra", false, sha256(b"kernel")), &[]),
+];
+
+fn anchor(key: &[u8]) -> TrustAnchor {
+    TrustAnchor::vouched(Fingerprint::from_sha256(sha256(key).try_into().unwrap()), "made in this test").unwrap()
+}
+
+fn other() -> TrustAnchor {
+    TrustAnchor::vouched(Fingerprint::from_sha256([1; 32]), "made in this test").unwrap()
+}
+
+fn authority() -> (String, bool, Vec<u8>) {
+    ("2.5.29.19".to_owned(), true, der::sequence(&[der::boolean_true()]))
+}
+
+/// PCR 4 as after these events, each the hash of its data.
+fn with_log(world: &mut World, last: &[u8], quote_it: bool) {
+    let event = |data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+        let head = [4_u32.to_le_bytes(), 5_u32.to_le_bytes(), 1_u32.to_le_bytes()].concat();
+        [&head[..], &[0x0b, 0], &sha256(data), &length, data].concat()
+    };
+    let spec = [b"Spec ID Event03\0".as_slice(), &[0, 0, 0, 0, 0, 2, 0, 2, 1, 0, 0, 0, 0x0b, 0, 32, 0, 0]].concat();
+    let length = u32::try_from(spec.len()).unwrap().to_le_bytes();
+    let header = [&[0, 0, 0, 0, 3, 0, 0, 0][..], &[0; 20], &length, &spec].concat();
+    world.quote.event_log = [header, event(b"kernel"), event(last)].concat();
+    let extend = |value: Vec<u8>, data: &[u8]| sha256(&[value, sha256(data)].concat());
+    let value = extend(extend(vec![0; 32], b"kernel"), last);
+    if quote_it {
+        world.quote.values[1].1.clone_from(&value);
+        world.rules.registers[1].values = Rule::skip("judged by the log");
+    }
+    world.rules.event_log = Rule::Require(EventRules { registers: vec![4], events: vec![] });
+}
+
+fn with_events(world: &mut World, last: &[u8], only: bool, digest: Vec<u8>) {
+    with_log(world, last, true);
+    let rule = EventRule {
+        name: "kernel".to_owned(),
+        register: 4,
+        digests: vec![Measurement::sha256(digest.try_into().unwrap())],
+        only,
+    };
+    world.rules.event_log = Rule::Require(EventRules { registers: vec![4], events: vec![rule] });
+}
+
+#[test]
+fn one_thing_changed_trips_exactly_its_checks() {
+    for (cases, good) in [(CERTIFIED, World::certified as fn() -> World), (PINNED, World::pinned)] {
+        for (name, change, expected) in cases {
+            let mut world = good();
+            change(&mut world);
+            match world.appraise() {
+                Ok(_) => assert!(expected.is_empty(), "{name}: accepted, must fail {expected:?}"),
+                Err(rejection) => assert_eq!(failed(Platform::Tpm, &rejection), *expected, "{name}: {rejection}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_quote_that_is_not_strict_is_refused() {
+    let problem = |change: fn(&mut Draft)| {
+        let mut world = World::pinned();
+        change(&mut world.quote);
+        match world.evidence() {
+            Err(DecodeError::EvidenceFormat { platform: Platform::Tpm, check: "tpm.format", problem }) => problem,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (change, expected) in [
+        (
+            (|q| q.magic = 0xff54_4346) as fn(&mut Draft),
+            "the quote begins with 0xff544346, expected 0xff544347: no tpm made it",
+        ),
+        (|q| q.kind = 0x8017, "the tpm attests 0x8017, expected 0x8018 (a quote)"),
+        (|q| q.tail = vec![0], "1 bytes follow the quote"),
+        (|q| q.safe = 2, "the clock's \"safe\" is 2, expected 0 or 1"),
+        (|q| q.selections = vec![(0x0b, vec![0]); 9], "the quote selects from 9 banks, expected at most 8"),
+        (|q| q.values.swap(0, 1), "the value of PCR 0 is out of order, twice there, or of no register"),
+        (|q| q.values[2].0 = 24, "the value of PCR 24 is out of order, twice there, or of no register"),
+        (|q| q.values[2].1 = vec![0; 31], "the values end early"),
+        (|q| q.event_log = vec![1], "event 0 of the log ends early: 4 bytes expected at offset 0x0, 1 are left"),
+    ] {
+        assert_eq!(problem(change), expected);
+    }
+}
+
+#[test]
+fn a_container_cut_anywhere_or_with_a_byte_more_is_refused() {
+    let good = World::pinned().evidence().unwrap();
+    for cut in 0..good.len() {
+        assert!(Evidence::decode(&good[..cut]).is_err(), "{cut}");
+    }
+    let longer = [good, vec![0]].concat();
+    assert!(matches!(Evidence::decode(&longer), Err(DecodeError::EvidenceFormat { check: "tpm.format", .. })));
+}
+
+/// Every byte of the Evidence is signed, compared or has one form: none can change without a check that says so.
+#[test]
+fn every_byte_of_the_evidence_counts() {
+    let world = World::pinned();
+    let good = world.evidence().unwrap();
+    let message = 12..12 + usize::try_from(u32::from_be_bytes(good[8..12].try_into().unwrap())).unwrap();
+    for offset in 0..good.len() {
+        let mut changed = good.clone();
+        changed[offset] ^= 1 << (offset % 8);
+        let Ok(evidence) = Evidence::decode(&changed) else { continue };
+        let accept = tpm::Accept {
+            name: "tpm".to_owned(),
+            trust_anchor: anchor(&public(&Draft::new(&NONCE), ATTRIBUTES)),
+            attestation_key: AttestationKey::Pinned,
+            revocation: Requirement::skip("the key is pinned"),
+            machines: world.machines.clone(),
+            quote: world.rules.clone(),
+        };
+        let policy = sealroom_attestation::Policy::new(vec![accept.into()]).unwrap();
+        let binding = sealroom_attestation::Binding::bytes(NONCE).unwrap();
+        let endorsements = sealroom_attestation::Endorsements::none();
+        let verifier = sealroom_attestation::Verifier::new(sealroom_attestation::CryptoProvider::ring(), &policy);
+        let rejection = verifier.appraise(evidence, &endorsements, binding, world.now).unwrap_err();
+        let failed = failed(Platform::Tpm, &rejection);
+        assert!(!failed.is_empty(), "{offset}");
+        if message.contains(&offset) {
+            assert!(failed.contains(&"tpm.signature"), "{offset}: {failed:?}");
+        }
+    }
+}
