@@ -29,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const LIST: &str = include_str!("../trusted-computing-base.txt");
 
 const NO_OPERATING_SYSTEM: &str = "riscv64gc-unknown-none-elf";
+/// A browser, and whatever else runs WebAssembly without a system below it.
+const BROWSER: &str = "wasm32-unknown-unknown";
 
 #[test]
 fn every_arrow_is_one_that_the_architecture_draws() {
@@ -71,8 +73,7 @@ fn attestation_and_protocol_know_nothing_of_each_other() {
 
 #[test]
 fn enclave_core_and_the_verifier_build_without_an_operating_system() {
-    let library = rustc_library();
-    if !library.exists() {
+    if !library_of(NO_OPERATING_SYSTEM).exists() {
         let missing = format!("`rustup target add {NO_OPERATING_SYSTEM}` brings the target");
         return not_run("enclave_core_and_the_verifier_build_without_an_operating_system", &missing);
     }
@@ -80,6 +81,15 @@ fn enclave_core_and_the_verifier_build_without_an_operating_system() {
     cargo(&[&["build", "-p", "sealroom-enclave-core"], target.as_slice()].concat());
     let verifier = ["build", "-p", "sealroom-attestation", "--no-default-features", "--features", "rustcrypto"];
     cargo(&[verifier.as_slice(), target.as_slice()].concat());
+}
+
+#[test]
+fn the_verifier_builds_for_browsers() {
+    if !library_of(BROWSER).exists() {
+        return not_run("the_verifier_builds_for_browsers", &format!("`rustup target add {BROWSER}` brings the target"));
+    }
+    let verifier = ["build", "-p", "sealroom-attestation", "--no-default-features", "--features", "rustcrypto"];
+    cargo(&[verifier.as_slice(), &["--target", BROWSER, "--locked", "--quiet"]].concat());
 }
 
 #[test]
@@ -166,9 +176,9 @@ fn tree(arguments: &[&str]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where rustc keeps the library of the target without an operating system, installed or not.
-fn rustc_library() -> PathBuf {
-    let arguments = ["--print", "target-libdir", "--target", NO_OPERATING_SYSTEM];
+/// Where rustc keeps the library of a target, installed or not.
+fn library_of(target: &str) -> PathBuf {
+    let arguments = ["--print", "target-libdir", "--target", target];
     let output = Command::new("rustc").args(arguments).output().expect("rustc can be started");
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
 }
