@@ -194,12 +194,12 @@ fn is_der(bytes: &[u8]) -> bool {
 }
 
 /// The blocks of a PEM text. Between them only white space may stand.
-struct PemBlocks<'a> {
+pub(crate) struct PemBlocks<'a> {
     rest: &'a str,
 }
 
 impl<'a> PemBlocks<'a> {
-    fn read(text: &'a [u8]) -> Result<Vec<(String, Vec<u8>)>, DecodeError> {
+    pub(crate) fn read(text: &'a [u8]) -> Result<Vec<(String, Vec<u8>)>, DecodeError> {
         let mut blocks = Vec::new();
         let mut source = Self { rest: core::str::from_utf8(text).map_err(|_| DecodeError::Pem)?.trim_ascii() };
         while !source.rest.is_empty() {

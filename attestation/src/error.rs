@@ -5,6 +5,7 @@ use alloc::string::String;
 use thiserror::Error;
 
 use crate::check::{CheckDefinition, check_definition, common};
+use crate::envelope::EnvelopeError;
 use crate::platform::{Platform, intel, snp};
 
 /// Bytes from outside that are not what they are said to be. In the order of the checks.
@@ -43,6 +44,9 @@ pub enum DecodeError {
         /// Bytes given.
         length: usize,
     },
+    /// A file that holds no Evidence in a known form.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
     /// Bytes that begin like a platform's Evidence and then break its format.
     #[error("evidence is not strict {platform}: {problem}")]
     EvidenceFormat {
@@ -140,7 +144,7 @@ impl DecodeError {
             Self::EvidenceSize { .. } => &common::EVIDENCE_SIZE,
             Self::EvidenceVersion { .. } => &snp::checks::VERSION,
             Self::EvidenceReserved { .. } => &snp::checks::RESERVED,
-            Self::EvidenceKind { .. } => &common::EVIDENCE_KIND,
+            Self::EvidenceKind { .. } | Self::Envelope(_) => &common::EVIDENCE_KIND,
             Self::EvidenceFormat { check, .. } => check_definition(check).unwrap_or(&common::EVIDENCE_KIND),
             Self::Challenge { .. } => &common::FRESHNESS,
             Self::Fingerprint => &common::TRUST_ANCHOR,
