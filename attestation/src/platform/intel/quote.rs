@@ -3,6 +3,9 @@
 //! Layouts: version 3 after Intel's "ECDSA QuoteGenReference and QuoteVerifyReference API", appendix A.4; versions 4 and 5
 //! after "TDX DCAP Quoting Library API", appendix A.3. Every length is checked against what it stands in. A platform hands a
 //! quote out in a buffer that is larger than it; zeros may follow, nothing else.
+//!
+//! Body type 4, of TDs that can be migrated, is refused by name: it tells of a second platform, where the TD was started, and
+//! nothing here judges that one.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
