@@ -4,15 +4,30 @@
 
 mod azure;
 mod azure_cases;
+mod azure_tdx;
+#[path = "../intel/certificates.rs"]
+#[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
+mod certificates;
 #[path = "../appraisal/der.rs"]
 mod der;
+#[path = "../intel/documents.rs"]
+mod documents;
+#[path = "../intel/world.rs"]
+#[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
+mod intel_world;
 mod quote;
 mod recorded;
 mod tpm;
 mod tpm_cases;
+
+/// By the name that the files of the other platforms' tests have for theirs.
+mod world {
+    pub(crate) use crate::intel_world::{COMPONENTS, TEE_TCB_SVN, hex};
+    pub(crate) use crate::snp_world::{Draft, ListDraft, NOW, REPORT_DATA, World, rsa_key, rsa_public_key};
+}
 #[path = "../appraisal/world.rs"]
 #[expect(dead_code, reason = "what the appraisals of SEV-SNP alone need")]
-mod world;
+mod snp_world;
 
 use sealroom_attestation::{Platform, Rejection, Status};
 
