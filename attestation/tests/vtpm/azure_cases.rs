@@ -4,11 +4,12 @@ use sealroom_attestation::azure::{self, HardwareParts};
 use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::tpm::{EventRule, EventRules};
 use sealroom_attestation::{
-    Binding, DecodeError, Evidence, Measurement, Platform, Policy, PolicyError, Requirement, Rule,
+    Binding, CryptoProvider, DecodeError, Endorsements, Evidence, Fingerprint, Measurement, Platform, Policy,
+    PolicyError, Requirement, Rule, TrustAnchor, Verifier,
 };
 
 use crate::azure::{World, runtime_data};
-use crate::quote::RSAPSS;
+use crate::quote::{RSAPSS, sha256};
 use crate::{failed, world};
 
 type Case = (&'static str, fn(&mut World), &'static [&'static str]);
@@ -165,6 +166,8 @@ fn a_paravisors_report_that_is_not_strict_is_refused() {
     check(0, b'X', "begins with");
     check(4, 3, "begins with");
     check(8, 0, "says that it has");
+    check(12, 1, "of request 1");
+    check(16, 1, "status 1");
     check(20, 1, "reserved bytes");
     check(0x4c0, 0, "says that it has");
     check(0x4c4, 2, "are of version 2");
@@ -202,13 +205,13 @@ fn a_policy_that_lets_the_guest_be_the_paravisor_is_refused() {
     let impossible = |field, problem| PolicyError::Impossible { block: "azure".to_owned(), field, problem };
     assert_eq!(
         refused(|accept| if let azure::Report::Snp(report) = &mut accept.report {
-            report.maximum_vmpl = 1
+            report.maximum_vmpl = 1;
         }),
         impossible("report.maximum_vmpl", "is not 0, where the paravisor runs")
     );
     assert_eq!(
         refused(|accept| if let azure::Report::Snp(report) = &mut accept.report {
-            report.name = "other".to_owned()
+            report.name = "other".to_owned();
         }),
         impossible("report.name", "is not the name of the block it is in")
     );
@@ -262,4 +265,38 @@ fn evidence_of_sev_snp_alone_is_not_azures() {
     assert_eq!(Evidence::decode(&world.evidence()).unwrap().platform(), Platform::AmdSevSnp);
     let azure = World::good().evidence().unwrap();
     assert_eq!(Evidence::sniff(&azure), Some(Platform::AzureSnp));
+}
+
+/// Every byte is signed, compared or has one form. Which check it is, the hardware's own tests and the cases above say.
+#[test]
+fn every_byte_of_a_vms_evidence_counts() {
+    let mut world = World::good();
+    let files = world.hardware.endorsements();
+    let fingerprint = Fingerprint::from_sha256(sha256(&files[0]).try_into().unwrap());
+    let mut report = world.hardware.accept.clone();
+    report.name = "azure".to_owned();
+    report.trust_anchor = TrustAnchor::new(fingerprint, true).unwrap();
+    let accept = azure::Accept {
+        name: "azure".to_owned(),
+        report: azure::Report::Snp(report),
+        quote: world.rules.clone(),
+        vm: world.vm.clone(),
+    };
+    let policy = Policy::new(vec![accept.into()]).unwrap();
+    let verifier = Verifier::new(CryptoProvider::ring(), &policy);
+    let endorsements = Endorsements::decode_all(files.iter().map(Vec::as_slice)).unwrap();
+    let good = world.evidence().unwrap();
+    let now = world.hardware.now;
+    let appraise = |bytes: &[u8]| {
+        let binding = Binding::bytes(crate::azure::NONCE).unwrap();
+        verifier.appraise(Evidence::decode(bytes)?, &endorsements, binding, now)
+    };
+    appraise(&good).unwrap_or_else(|rejection| panic!("{rejection}"));
+    // Every third byte, each time with another bit.
+    for offset in (0..good.len()).step_by(3) {
+        let mut changed = good.clone();
+        changed[offset] ^= 1 << (offset % 8);
+        let rejection = appraise(&changed).err().unwrap_or_else(|| panic!("{offset:#x}: accepted"));
+        assert!(rejection.verdict().failed().next().is_some(), "{offset:#x}");
+    }
 }

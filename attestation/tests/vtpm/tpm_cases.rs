@@ -103,7 +103,9 @@ fn with_events(world: &mut World, last: &[u8], only: bool, digest: Vec<u8>) {
 
 #[test]
 fn one_thing_changed_trips_exactly_its_checks() {
-    for (cases, good) in [(CERTIFIED, World::certified as fn() -> World), (PINNED, World::pinned)] {
+    type Good = fn() -> World;
+    let worlds: [(&[Case], Good); 2] = [(CERTIFIED, World::certified), (PINNED, World::pinned)];
+    for (cases, good) in worlds {
         for (name, change, expected) in cases {
             let mut world = good();
             change(&mut world);
@@ -125,11 +127,9 @@ fn a_quote_that_is_not_strict_is_refused() {
             other => panic!("{other:?}"),
         }
     };
-    for (change, expected) in [
-        (
-            (|q| q.magic = 0xff54_4346) as fn(&mut Draft),
-            "the quote begins with 0xff544346, expected 0xff544347: no tpm made it",
-        ),
+    type Wrong = (fn(&mut Draft), &'static str);
+    let all: [Wrong; 9] = [
+        (|q| q.magic = 0xff54_4346, "the quote begins with 0xff544346, expected 0xff544347: no tpm made it"),
         (|q| q.kind = 0x8017, "the tpm attests 0x8017, expected 0x8018 (a quote)"),
         (|q| q.tail = vec![0], "1 bytes follow the quote"),
         (|q| q.safe = 2, "the clock's \"safe\" is 2, expected 0 or 1"),
@@ -138,7 +138,8 @@ fn a_quote_that_is_not_strict_is_refused() {
         (|q| q.values[2].0 = 24, "the value of PCR 24 is out of order, twice there, or of no register"),
         (|q| q.values[2].1 = vec![0; 31], "the values end early"),
         (|q| q.event_log = vec![1], "event 0 of the log ends early: 4 bytes expected at offset 0x0, 1 are left"),
-    ] {
+    ];
+    for (change, expected) in all {
         assert_eq!(problem(change), expected);
     }
 }

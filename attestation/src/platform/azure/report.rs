@@ -7,6 +7,8 @@ use crate::reader::Reader;
 
 /// "HCLA".
 const SIGNATURE: u32 = 0x414c_4348;
+/// What the paravisor makes the report for that it keeps: to have the AK certified.
+const AK_CERTIFICATE_REQUEST: u32 = 2;
 const HEADER_BYTES: usize = 32;
 /// Room for the hardware's report, the longest of which is SEV-SNP's.
 const HARDWARE_BYTES: usize = 1184;
@@ -49,10 +51,15 @@ impl<'a> HclReport<'a> {
     fn fields(bytes: &'a [u8]) -> Option<Result<Self, String>> {
         let mut reader = Reader::new(bytes);
         let (signature, version, size) = (reader.u32()?, reader.u32()?, reader.u32()?);
-        let (_request, _status, reserved) = (reader.u32()?, reader.u32()?, reader.bytes::<12>()?);
+        let (request, status, reserved) = (reader.u32()?, reader.u32()?, reader.bytes::<12>()?);
         if signature != SIGNATURE || !matches!(version, 1 | 2) {
             return Some(Err(format!(
                 "the paravisor's report begins with {signature:#010x} and version {version}, expected {SIGNATURE:#010x} and 1 or 2"
+            )));
+        }
+        if (request, status) != (AK_CERTIFICATE_REQUEST, 0) {
+            return Some(Err(format!(
+                "the paravisor's report is of request {request} with status {status}, expected {AK_CERTIFICATE_REQUEST} and 0"
             )));
         }
         if reserved != [0; 12] {
