@@ -143,7 +143,8 @@ impl Ear {
         };
         Ok(Self {
             issued_at: now_unix_seconds,
-            expires_at: result.map(AttestationResult::valid_until_unix_seconds),
+            // Where nothing that was used has an end, the result has none.
+            expires_at: result.map(AttestationResult::valid_until_unix_seconds).filter(|until| *until != u64::MAX),
             developer: env!("CARGO_PKG_REPOSITORY").to_string(),
             build: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_string(),
             nonce,
