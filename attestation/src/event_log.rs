@@ -34,4 +34,4 @@ pub use difference::{Difference, EventDifference, Registers};
 pub use error::{LogError, ReplayError};
 pub use event::Event;
 pub use kind::EventType;
-pub use replay::{Register, RegisterValue, ReplayedEvent, ReplayedLog};
+pub use replay::{Register, ReplayedEvent, ReplayedLog, ReportedRegister};

@@ -69,7 +69,7 @@ impl fmt::Display for Register {
 /// What a genuine quote says that a register holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "complete: a register and its value")]
-pub struct RegisterValue {
+pub struct ReportedRegister {
     /// The register.
     pub register: Register,
     /// Its value; the algorithm names the bank.
@@ -98,12 +98,16 @@ impl EventLog {
     ///
     /// # Errors
     /// [`ReplayError`]: each of its variants; [`ReplayError::Diverges`] names every register that differs.
-    pub fn verify(&self, provider: CryptoProvider, quoted: &[RegisterValue]) -> Result<ReplayedLog<'_>, ReplayError> {
+    pub fn verify(
+        &self,
+        provider: CryptoProvider,
+        quoted: &[ReportedRegister],
+    ) -> Result<ReplayedLog<'_>, ReplayError> {
         if quoted.is_empty() {
             return Err(ReplayError::NothingQuoted);
         }
         let mut registers = Vec::new();
-        for (position, RegisterValue { register, value }) in quoted.iter().enumerate() {
+        for (position, ReportedRegister { register, value }) in quoted.iter().enumerate() {
             // A PCR and a run-time register of one number in the log would be two readings of one log.
             let number = register.number_in_log();
             if quoted.iter().skip(position + 1).any(|other| other.register.number_in_log() == number) {
@@ -182,14 +186,14 @@ impl EventLog {
 #[derive(Clone, Debug)]
 pub struct ReplayedLog<'a> {
     log: &'a EventLog,
-    quoted: Vec<RegisterValue>,
+    quoted: Vec<ReportedRegister>,
     provider: CryptoProvider,
 }
 
 impl<'a> ReplayedLog<'a> {
     /// The registers that it was held against, with their values.
     #[must_use]
-    pub fn quoted(&self) -> &[RegisterValue] {
+    pub fn quoted(&self) -> &[ReportedRegister] {
         &self.quoted
     }
 

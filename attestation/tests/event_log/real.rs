@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sealroom_attestation::CryptoProvider;
-use sealroom_attestation::event_log::{Algorithm, Digest, Event, EventLog, Register, RegisterValue, Registers};
+use sealroom_attestation::event_log::{Algorithm, Digest, Event, EventLog, Register, Registers, ReportedRegister};
 
 use crate::build::sha256;
 use crate::vectors::{folder, google, read};
@@ -147,7 +147,7 @@ fn another_decoders_account_of_a_log_agrees_with_ours() {
     let account: serde_json::Value =
         serde_json::from_slice(&read(&folder, "eventlog/trustee/CCEL_data_grub_out.json")).unwrap();
     let account = account["uefi_event_logs"].as_array().unwrap();
-    let replay = |index| RegisterValue {
+    let replay = |index| ReportedRegister {
         register: Register::Rtmr(index),
         value: log.replay(CryptoProvider::ring(), Algorithm::Sha384, Register::Rtmr(index)).unwrap(),
     };

@@ -1,7 +1,7 @@
 //! Built logs: how registers start, what goes into them, and that nothing but a full match gives events.
 
 use sealroom_attestation::CryptoProvider;
-use sealroom_attestation::event_log::{Algorithm, EventLog, Register, RegisterValue, Registers, ReplayError};
+use sealroom_attestation::event_log::{Algorithm, EventLog, Register, Registers, ReplayError, ReportedRegister};
 
 use crate::build::{IPL, Log, NO_ACTION, SEPARATOR, sha1_event, sha256, sha384};
 use crate::real::digest;
@@ -19,11 +19,11 @@ fn extended(start: &[u8], measured: &[&[u8]]) -> Vec<u8> {
     measured.iter().fold(start.to_vec(), |value, bytes| sha256(&[value, sha256(bytes)].concat()))
 }
 
-fn quote(register: Register, value: &[u8]) -> RegisterValue {
-    RegisterValue { register, value: digest(Algorithm::Sha256, value) }
+fn quote(register: Register, value: &[u8]) -> ReportedRegister {
+    ReportedRegister { register, value: digest(Algorithm::Sha256, value) }
 }
 
-fn verify(log: &Log, quoted: &[RegisterValue]) -> Result<Vec<usize>, ReplayError> {
+fn verify(log: &Log, quoted: &[ReportedRegister]) -> Result<Vec<usize>, ReplayError> {
     let log = decode(log);
     log.verify(CryptoProvider::ring(), quoted).map(|log| log.events().map(|event| event.index()).collect())
 }
@@ -71,7 +71,7 @@ fn events_go_into_their_register_in_order_and_unmeasured_ones_into_none() {
 fn a_run_time_register_has_one_more_than_its_number_in_the_log() {
     let log = Log::two_banks().measure(0, IPL, b"no register", b"").measure(4, IPL, b"a", b"");
     let value = sha384(&[vec![0; 48], sha384(b"a")].concat());
-    let quoted = RegisterValue { register: Register::Rtmr(3), value: digest(Algorithm::Sha384, &value) };
+    let quoted = ReportedRegister { register: Register::Rtmr(3), value: digest(Algorithm::Sha384, &value) };
     assert_eq!(verify(&log, &[quoted]), Ok(vec![2]));
 }
 
@@ -121,7 +121,7 @@ fn every_register_that_differs_is_named() {
 fn a_quote_that_decides_nothing_is_refused() {
     let log = Log::two_banks().measure(1, IPL, b"a", b"");
     assert_eq!(verify(&log, &[]), Err(ReplayError::NothingQuoted));
-    let zero = |register, algorithm: Algorithm| RegisterValue {
+    let zero = |register, algorithm: Algorithm| ReportedRegister {
         register,
         value: digest(algorithm, &vec![0; algorithm.digest_bytes()]),
     };
@@ -149,7 +149,7 @@ fn no_bank_of_sha_1_is_ever_accepted() {
         let log = EventLog::decode(&bytes).unwrap();
         assert!(log.algorithms().contains(&Algorithm::Sha1));
         let refused = ReplayError::AlgorithmRefused { algorithm: Algorithm::Sha1 };
-        let sha1 = RegisterValue { register: Register::Pcr(0), value: digest(Algorithm::Sha1, &[0; 20]) };
+        let sha1 = ReportedRegister { register: Register::Pcr(0), value: digest(Algorithm::Sha1, &[0; 20]) };
         assert_eq!(log.verify(CryptoProvider::ring(), &[sha1]).unwrap_err(), refused);
         assert_eq!(log.replay(CryptoProvider::ring(), Algorithm::Sha1, Register::Pcr(0)), Err(refused));
     }

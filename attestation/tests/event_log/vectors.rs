@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use sealroom_attestation::event_log::{Algorithm, Digest, Register, RegisterValue};
+use sealroom_attestation::event_log::{Algorithm, Digest, Register, ReportedRegister};
 
 /// The folder, or `None` after saying by name that the test did not run.
 pub(crate) fn folder(test: &str) -> Option<PathBuf> {
@@ -28,12 +28,12 @@ pub(crate) fn read(folder: &Path, name: &str) -> Vec<u8> {
 }
 
 /// The log of a trust domain at Google, without the unused bytes after it, and what the quote made there says.
-pub(crate) fn google(folder: &Path) -> (Vec<u8>, Vec<RegisterValue>) {
+pub(crate) fn google(folder: &Path) -> (Vec<u8>, Vec<ReportedRegister>) {
     let log = read(folder, "tdx/go-tdx-guest/ccel/ccel_data.dat");
     let quote = read(folder, "tdx/go-tdx-guest/ccel/cos-113-tdx-quote.dat");
     // Intel TDX DCAP quoting library: header of 48 bytes, then the body, with RTMR 0 to 3 from its byte 328 on.
     let registers = (0..4_u8).zip(quote[48 + 328..].chunks(48));
-    let quoted = registers.map(|(index, value)| RegisterValue {
+    let quoted = registers.map(|(index, value)| ReportedRegister {
         register: Register::Rtmr(index),
         value: Digest::new(Algorithm::Sha384, value).unwrap(),
     });

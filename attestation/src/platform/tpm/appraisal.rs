@@ -10,7 +10,7 @@ use super::quote::{Quote, list};
 use super::{Evidence, checks};
 use crate::check::common;
 use crate::crypto::{Crypto, CryptoProvider};
-use crate::event_log::{self, Digest, RegisterValue, ReplayedLog};
+use crate::event_log::{self, Digest, ReplayedLog, ReportedRegister};
 use crate::ledger::Ledger;
 use crate::measurement::Measurement;
 use crate::platform::block::judge_rule;
@@ -130,7 +130,7 @@ fn replay<'a>(quote: &'a Quote, rules: &EventRules, provider: CryptoProvider) ->
     let log = quote.log.as_ref().ok_or_else(|| String::from("no event log"))?;
     let quoted = rules.registers.iter().filter_map(|index| {
         let value = *quote.value(*index)?;
-        Some(RegisterValue { register: event_log::Register::Pcr(*index), value })
+        Some(ReportedRegister { register: event_log::Register::Pcr(*index), value })
     });
     log.verify(provider, &quoted.collect::<Vec<_>>()).map_err(|error| error.to_string())
 }
