@@ -16,7 +16,7 @@ use std::process::Command;
 
 /// Every package of ours with all of its features, and which packages of ours it may reach.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("sealroom", &["sealroom-attestation", "sealroom-host", "sealroom-protocol"]),
+    ("sealroom", &["sealroom-attestation", "sealroom-endorsements", "sealroom-host", "sealroom-protocol"]),
     ("sealroom-attestation", &[]),
     ("sealroom-enclave", &["sealroom-enclave-core", "sealroom-protocol"]),
     ("sealroom-enclave-core", &["sealroom-protocol"]),

@@ -1,38 +1,48 @@
-//! `sealroom appraise`: is this room an enclave that the contract accepts? Every check, failures first.
+//! `sealroom appraise`: is this Evidence what a policy accepts, or this room an enclave that the contract accepts? Every check,
+//! failures first.
+//!
+//! What always holds: nothing is accepted without a policy that somebody wrote, or a contract that everybody signed.
 
-use super::exit::Failure;
+mod file;
+mod online;
+mod room;
+mod shown;
+
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::refusal;
-use super::remote::{RoomFlags, block_on};
-use super::typed::{self, PartyFlags};
 use clap::Args;
 use sealroom::Stricter;
-use serde_json::json;
 use std::path::PathBuf;
+
+pub(crate) use file::{hex_challenge, utc};
+pub(crate) use online::{OnlineFlags, fetch};
 
 /// What is typed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exits with 4 where the Evidence is not genuine or answers something else, with 5 where it is genuine and the contract does not
-accept the enclave.
+    after_help = "Of a file: exits with 0 where the policy accepts the Evidence, 1 without a policy (it prints the one that would pin this Evidence),
+2 where it is malformed, 3 where Endorsements are missing or out of date, 4 where it is not genuine or answers something else,
+5 where it is genuine and refused, 6 with warnings under --fail-on warning. docs/appraisal.md has the forms of files and the JSON.
+Of a room: 4 where the Evidence is not genuine, 5 where the contract does not accept the enclave.
 
 Examples:
+  sealroom appraise report.bin > policy.toml              the policy that pins it, to be read and edited; says nothing of the report
+  sealroom appraise report.bin --policy policy.toml --endorsements certs/ --challenge 6f1c…
+  sealroom appraise quote.json --policy policy.toml --online --no-challenge \"an archive of last year\" --at 2025-06-01T00:00:00Z --json
   sealroom appraise --room https://host.example/rooms/4a7c --as cleveland.key --all
   sealroom appraise --room … --as cleveland.key --save evidence.json      what was appraised, for who appraises again"
 )]
 pub(crate) struct Typed {
+    /// Evidence in a file, in any form in which tools hand it on (- is standard input)
+    #[arg(required_unless_present = "room", conflicts_with = "room")]
+    evidence: Option<PathBuf>,
     #[command(flatten)]
-    room: RoomFlags,
+    file: file::FileFlags,
     #[command(flatten)]
-    party: PartyFlags,
-    #[command(flatten)]
-    stricter: StricterFlags,
+    room: room::RoomTyped,
     /// List every check, also those that hold
     #[arg(long)]
     all: bool,
-    /// Where the Evidence and its Endorsements go
-    #[arg(long, value_name = "FILE")]
-    save: Option<PathBuf>,
 }
 
 /// What a party demands beyond the contract.
@@ -51,39 +61,9 @@ impl StricterFlags {
 }
 
 /// Appraises.
-pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
-    let identity = typed.party.identity()?;
-    let (remote, appraised) = block_on(async {
-        let remote = typed.room.remote(Some(&identity)).await?;
-        let appraised = remote.appraise(&identity, &typed.stricter.meaning()).await;
-        let appraised = appraised.inspect_err(|failure| {
-            if typed.all && !failure.checks.is_empty() {
-                output.note(refusal::every(&failure.checks));
-            }
-        })?;
-        Ok((remote, appraised))
-    })?;
-    let checks = appraised.checks();
-    let skipped = checks.iter().filter(|check| check.status == "skipped").count();
-    if let Some(path) = &typed.save {
-        let bundle = serde_json::to_vec_pretty(appraised.evidence()).map_err(Failure::local)?;
-        typed::write(path, &bundle)?;
+pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
+    match &typed.evidence {
+        Some(path) => file::run(path, &typed.file, typed.all, output),
+        None => room::run(&typed.room, typed.all, output).map(|()| Exit::Done),
     }
-    let fields = json!({
-        "room": remote.url(),
-        "contract": remote.contract().id(),
-        "enclave_key": appraised.enclave_key().to_string(),
-        "simulated": appraised.simulated(),
-        "held": checks.len().saturating_sub(skipped),
-        "skipped": skipped,
-        "checks": refusal::json(&checks),
-    });
-    let what = if appraised.simulated() { "SIMULATED: no hardware protects anything" } else { "hardware" };
-    let mut text = format!(
-        "ACCEPTED  {} checks hold, {skipped} are skipped by the contract, none fails ({what})\nenclave key {}\n",
-        checks.len().saturating_sub(skipped),
-        appraised.enclave_key()
-    );
-    text.push_str(&if typed.all { refusal::every(&checks) } else { refusal::compact(&checks, 110, "  ") });
-    output.answer(fields, text)
 }

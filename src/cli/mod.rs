@@ -1,14 +1,17 @@
 //! The commands, one file each.
 
 mod appraise;
+mod bundle;
 mod completions;
 mod contract;
 mod demo;
 mod encrypt;
 mod errors;
+mod evidence_file;
 pub(crate) mod exit;
 mod grant;
 mod host;
+mod inspect;
 mod keygen;
 mod measure;
 mod open;
@@ -61,8 +64,13 @@ enum Command {
     /// Have a host open a room; list rooms
     #[command(subcommand)]
     Room(room::Typed),
-    /// Find out whether a room is an enclave that the contract accepts
+    /// Find out whether Evidence is what a policy accepts, or a room an enclave that the contract accepts
+    #[command(visible_alias = "verify")]
     Appraise(appraise::Typed),
+    /// Show what Evidence says, NOT VERIFIED
+    Inspect(inspect::Typed),
+    /// Put Evidence and all that its appraisal takes into one file
+    Bundle(bundle::Typed),
     /// Ask for a run
     Request(request::Typed),
     /// See what a run would do, and allow it
@@ -97,6 +105,8 @@ impl Command {
             Self::Upload(_) => "upload",
             Self::Room(typed) => typed.name(),
             Self::Appraise(_) => "appraise",
+            Self::Inspect(_) => "inspect",
+            Self::Bundle(_) => "bundle",
             Self::Request(_) => "request",
             Self::Grant(_) => "grant",
             Self::State(_) => "state",
@@ -118,7 +128,9 @@ impl Command {
             Self::Encrypt(typed) => encrypt::run(typed, output)?,
             Self::Upload(typed) => upload::run(typed, output)?,
             Self::Room(typed) => typed.run(output)?,
-            Self::Appraise(typed) => appraise::run(typed, output)?,
+            Self::Appraise(typed) => return appraise::run(typed, output),
+            Self::Inspect(typed) => inspect::run(typed, output)?,
+            Self::Bundle(typed) => bundle::run(typed, output)?,
             Self::Request(typed) => request::run(typed, output)?,
             Self::Grant(typed) => grant::run(typed, output)?,
             Self::State(typed) => state::run(typed, output)?,

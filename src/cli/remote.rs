@@ -92,6 +92,11 @@ impl Remote {
 }
 
 impl RoomFlags {
+    /// As if they had been typed.
+    pub(crate) const fn new(room: String, contract: Option<PathBuf>, network: NetworkFlags) -> Self {
+        Self { room, contract, network }
+    }
+
     /// The room and its contract. A contract that is not given must be signed by `identity` as well, if there is one.
     pub(crate) async fn remote(&self, identity: Option<&Identity>) -> Result<Remote, Failure> {
         let (url, name) = split_room(&self.room)?;

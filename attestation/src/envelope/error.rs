@@ -94,7 +94,7 @@ pub enum EnvelopeError {
         problem: &'static str,
     },
     /// A bundle of a version that is not known here, or another file of this project.
-    #[error("a file of format \"{found}\", expected \"sealroom/1 appraisal bundle\"")]
+    #[error("a file of format \"{found}\", expected an appraisal bundle of version 1")]
     BundleFormat {
         /// The format that it names.
         found: String,

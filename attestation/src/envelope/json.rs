@@ -55,7 +55,7 @@ const MAX_NAMED: usize = 6;
 pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
     if Bundle::sniff(text.as_bytes()) {
         let bundle = Bundle::read(text.as_bytes())?;
-        file.forms.push(String::from("sealroom/1 appraisal bundle"));
+        file.forms.push(String::from(super::bundle::FORMAT));
         file.endorsements.extend(bundle.endorsements);
         file.appraised_at = bundle.appraised_at;
         file.challenge = bundle.challenge;
@@ -95,7 +95,7 @@ enum Value {
     Text(String),
     /// An array of numbers.
     Bytes(Vec<u8>),
-    List(Vec<Value>),
+    List(Vec<Self>),
     Object(Object),
     Other,
 }
@@ -118,7 +118,7 @@ impl Object {
             match value {
                 Value::Null => {}
                 Value::Number(seconds) if key == APPRAISED => {
-                    file.appraised_at = seconds.filter(|seconds| *seconds != 0)
+                    file.appraised_at = seconds.filter(|seconds| *seconds != 0);
                 }
                 value if ENDORSEMENTS.contains(&key) => endorsements(key, value, file)?,
                 value if EVIDENCE.contains(&key) => match evidence {
