@@ -85,10 +85,6 @@ impl<'b> Reader<'b> {
         self.next_is(Type::Null) && self.decoder.null().is_ok()
     }
 
-    pub(crate) fn next_is_text(&self) -> bool {
-        self.next_is(Type::String)
-    }
-
     /// An array of exactly `count` items.
     pub(crate) fn array_of(&mut self, count: u64, what: &str) -> Result<()> {
         let start = self.decoder.position();

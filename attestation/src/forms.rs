@@ -52,24 +52,6 @@ pub(crate) mod hex {
     }
 }
 
-/// `#[serde(with = …)]` for `Rule<[u8; N]>`.
-pub(crate) mod rule_of_hex {
-    use super::{Deserialize, Deserializer, HexBytes, Rule, Serialize, Serializer};
-
-    pub(crate) fn serialize<S: Serializer, const N: usize>(
-        rule: &Rule<[u8; N]>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        rule.clone().map(HexBytes).serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
-        deserializer: D,
-    ) -> Result<Rule<[u8; N]>, D::Error> {
-        Rule::<HexBytes<N>>::deserialize(deserializer).map(|rule| rule.map(|bytes| bytes.0))
-    }
-}
-
 /// `#[serde(with = …)]` for `Rule<Vec<[u8; N]>>`.
 pub(crate) mod rule_of_hex_list {
     use super::{Deserialize, Deserializer, HexBytes, Rule, Serialize, Serializer, Vec};

@@ -37,7 +37,6 @@
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "while the platforms land")]
 
 extern crate alloc;
 

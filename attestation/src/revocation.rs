@@ -112,9 +112,8 @@ impl RevocationList {
         };
         let (from, to) = (self.this_update, next_update);
         let current = from <= now && now < to;
-        (!current).then(|| {
-            format!("the revocation list is current from {} to {}, not at {}", utc(from), utc(to), utc(now))
-        })
+        (!current)
+            .then(|| format!("the revocation list is current from {} to {}, not at {}", utc(from), utc(to), utc(now)))
     }
 
     /// Whether it lists this certificate.

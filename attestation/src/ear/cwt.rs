@@ -268,7 +268,8 @@ fn read_own(reader: &mut Reader<'_>) -> cbor::Result<Own> {
                 let mut items = reader.array(MAX_CHECKS, CHECKS)?;
                 while reader.more(&mut items)? {
                     reader.array_of(2, "a check")?;
-                    pairs.push((reader.text("a check's id")?.to_string(), reader.text("a check's status")?.to_string()));
+                    pairs
+                        .push((reader.text("a check's id")?.to_string(), reader.text("a check's status")?.to_string()));
                 }
                 once(&mut checks, pairs, CHECKS)?;
             }

@@ -94,7 +94,8 @@ impl Ear {
         }
         let (signed, signature) = token.rsplit_once('.').ok_or_else(|| form("three parts with dots between them"))?;
         let (header, claims) = signed.split_once('.').ok_or_else(|| form("three parts with dots between them"))?;
-        let part = |text: &str, what| URL_SAFE_NO_PAD.decode(text).map_err(|_| form(format!("{what} is not base64url")));
+        let part =
+            |text: &str, what| URL_SAFE_NO_PAD.decode(text).map_err(|_| form(format!("{what} is not base64url")));
         let header: Header = serde_json::from_slice(&part(header, "the header")?)
             .map_err(|error| form(format!("the header: {error}")))?;
         if header.crit.is_some() {

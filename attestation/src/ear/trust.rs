@@ -44,7 +44,9 @@ impl Tier {
     }
 
     pub(super) fn parse(word: &str) -> Option<Self> {
-        [Self::None, Self::Affirming, Self::Warning, Self::Contraindicated].into_iter().find(|tier| tier.as_str() == word)
+        [Self::None, Self::Affirming, Self::Warning, Self::Contraindicated]
+            .into_iter()
+            .find(|tier| tier.as_str() == word)
     }
 
     pub(super) fn code(self) -> i8 {

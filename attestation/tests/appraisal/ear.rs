@@ -9,7 +9,8 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
 };
 use sealroom_attestation::{
-    Binding, CryptoProvider, Ear, EarAlgorithm, EarError, EarKey, Endorsements, Evidence, Outcome, Policy, Tier, Verifier,
+    Binding, CryptoProvider, Ear, EarAlgorithm, EarError, EarKey, Endorsements, Evidence, Outcome, Policy, Tier,
+    Verifier,
 };
 
 use crate::vectors::{self, pinning, vendor_anchor};
@@ -194,9 +195,12 @@ fn the_token_of_another_implementation_is_read() {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap();
     let registries = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
-    let Some(readme) = registries.map(|entry| entry.path().join("ear-0.6.0/README.md")).find(|path| path.is_file()) else {
+    let Some(readme) = registries.map(|entry| entry.path().join("ear-0.6.0/README.md")).find(|path| path.is_file())
+    else {
         assert!(std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(), "{test} needs the package ear 0.6.0");
-        println!("NOT RUN {test}: cargo fetch --manifest-path attestation/tests/ear/Cargo.toml brings the package ear 0.6.0");
+        println!(
+            "NOT RUN {test}: cargo fetch --manifest-path attestation/tests/ear/Cargo.toml brings the package ear 0.6.0"
+        );
         return;
     };
     let readme = std::fs::read_to_string(readme).unwrap();

@@ -21,10 +21,10 @@ fn good() -> Vec<u8> {
 
 /// Elements of the outer sequence, each with its tag and length.
 fn elements(extension: &[u8]) -> Vec<Vec<u8>> {
-    let mut rest = match extension {
-        [0x30, 0x82, _, _, rest @ ..] | [0x30, 0x81, _, rest @ ..] => rest,
-        _ => panic!("a sequence of another length"),
+    let ([0x30, 0x82, _, _, rest @ ..] | [0x30, 0x81, _, rest @ ..]) = extension else {
+        panic!("a sequence of another length")
     };
+    let mut rest = rest;
     let mut all = Vec::new();
     while !rest.is_empty() {
         let length = match rest[1] {

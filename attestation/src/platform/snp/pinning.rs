@@ -24,7 +24,8 @@ impl Accept {
         let pinned = |used: bool, digest: [u8; 48]| {
             if used { Rule::Require(vec![digest]) } else { Rule::skip("the report has none") }
         };
-        let committed = claims.committed_tcb == claims.current_tcb && claims.committed_version == claims.current_version;
+        let committed =
+            claims.committed_tcb == claims.current_tcb && claims.committed_version == claims.current_version;
         let low_bits = 0xffff;
         Self {
             name,

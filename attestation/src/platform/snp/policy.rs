@@ -17,8 +17,7 @@ const LOWEST_PRIVILEGE: u32 = 3;
 
 /// One set of values that make a guest acceptable. Debugging, migration and reports that the host asked for are refused
 /// whatever stands here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::exhaustive_structs,
@@ -84,8 +83,7 @@ pub struct Bits {
 }
 
 /// An image by the two ids of its ID block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: what an ID block says of an image")]
 pub struct Image {
@@ -98,8 +96,7 @@ pub struct Image {
 }
 
 /// Bits of the mitigation vectors that must be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: a report has two vectors")]
 pub struct Mitigations {

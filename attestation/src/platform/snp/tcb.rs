@@ -9,8 +9,7 @@ use super::Product;
 use crate::text::joined;
 
 /// A firmware level (AMD 56860, TCB_VERSION): the security version of each part of the platform's own firmware.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "complete: whoever writes a minimum writes every component")]
 pub struct TcbVersion {
