@@ -9,6 +9,7 @@ mod endorsements;
 mod flips;
 mod good;
 mod page;
+mod page_left_out;
 mod policy;
 mod real;
 mod vectors;

@@ -4,7 +4,9 @@
 use core::fmt::Write as _;
 use std::path::Path;
 
-use sealroom_attestation::{CheckDefinition, Platform, check_definitions};
+use sealroom_attestation::{CheckDefinition, Platform, check_definition, check_definitions};
+
+use crate::page_left_out::{LEFT_OUT, left_out};
 
 const HEAD: &str = "\
 # Checks of an appraisal
@@ -14,19 +16,24 @@ what others would not), *fail*, *not-judged* (an earlier one failed) or *skipped
 when none failed and none was left unjudged. Steps are entered in order: a check of a later step is judged only when every
 check of the earlier steps holds.
 
+*Left out by* names well-known verifiers in whose sources the step was not found, or only a part of it, or only where somebody
+switches it on. They were read in snapshots of mid-2026, each in the files that verify; what is not said of a verifier was found
+in it, does not belong to it, or was not looked at. Numbers are of issues and pull requests in its own repository.
+
 This page is made from the code; a test fails where it differs.
 ";
 
 fn write_check(page: &mut String, check: &CheckDefinition) {
     write!(
         page,
-        "\n### `{}`\n\n{}\n\n- Step: {}. Speaks of: {}.\n- Without it: {}\n- What to do: {}.\n",
+        "\n### `{}`\n\n{}\n\n- Step: {}. Speaks of: {}.\n- Without it: {}\n- What to do: {}.\n- Left out by: {}\n",
         check.id,
         check.meaning,
         check.step.as_str(),
         check.claim.as_str(),
         check.stops,
-        check.hint
+        check.hint,
+        left_out(check.id)
     )
     .unwrap();
 }
@@ -38,15 +45,16 @@ fn page() -> String {
         let ids: Vec<_> = platform.checks().iter().map(|check| format!("`{}`", check.id)).collect();
         write!(page, "\n**{platform}** ({}): {}.\n", ids.len(), ids.join(", ")).unwrap();
     }
-    let mut family = "";
+    let family = |check: &CheckDefinition| check.id.split_once('.').unwrap().0;
+    let mut families: Vec<&str> = Vec::new();
     for check in check_definitions() {
-        let prefix = check.id.split_once('.').unwrap().0;
-        if prefix != family {
-            family = prefix;
-            write!(page, "\n## `{family}.`\n").unwrap();
-            for check in check_definitions().filter(|check| check.id.starts_with(&format!("{family}."))) {
-                write_check(&mut page, check);
-            }
+        if families.contains(&family(check)) {
+            continue;
+        }
+        families.push(family(check));
+        write!(page, "\n## `{}.`\n", family(check)).unwrap();
+        for other in check_definitions().filter(|other| family(other) == family(check)) {
+            write_check(&mut page, other);
         }
     }
     page
@@ -64,4 +72,13 @@ fn the_page_of_checks_says_what_the_code_says() {
         committed == page,
         "docs/appraisal-checks.md differs: SEALROOM_WRITE_DOCS=1 cargo test -p sealroom-attestation writes it"
     );
+}
+
+#[test]
+fn what_others_leave_out_is_said_of_checks_that_there_are_and_once() {
+    let ids: Vec<_> = LEFT_OUT.iter().flat_map(|(ids, _)| *ids).collect();
+    for (index, id) in ids.iter().enumerate() {
+        assert!(check_definition(id).is_some(), "{id}");
+        assert!(!ids[..index].contains(id), "{id} is there twice");
+    }
 }

@@ -1,6 +1,7 @@
 //! Faults that verifiers of any platform have.
 
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::time::Instant;
 
 use sealroom_attestation::{
     AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Policy, PolicyError,

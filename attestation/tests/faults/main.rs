@@ -23,6 +23,7 @@ mod documents;
 #[expect(dead_code, reason = "what the tests of that platform change besides")]
 mod draft;
 mod ear;
+mod envelope;
 mod intel;
 #[path = "../intel/world.rs"]
 #[expect(dead_code, reason = "what the tests of that platform change besides")]
