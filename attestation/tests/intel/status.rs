@@ -150,3 +150,18 @@ fn a_module_that_got_worse_since_the_launch_counts() {
     world.accept_tdx().minimum_module = Rule::skip("an old module in this test");
     assert_eq!(crate::failed(&world.appraise().unwrap_err()), ["dcap.tcb-status"]);
 }
+
+#[test]
+fn a_td_that_was_started_under_a_revoked_module_is_refused_whatever_runs_now() {
+    for now in [5, 2] {
+        let mut world = World::tdx();
+        world.tcb_info["tdxModuleIdentities"][1]["tcbLevels"].as_array_mut().unwrap().push(json!(
+            { "tcb": { "isvsvn": 1 }, "tcbDate": "2024-01-01T00:00:00Z", "tcbStatus": "Revoked" }
+        ));
+        world.put(0, &[1]);
+        world.put(584, &[now]);
+        world.accept_tdx().minimum_module = Rule::skip("an old module in this test");
+        world.rules().tcb_statuses = vec![TcbStatus::UpToDate, TcbStatus::OutOfDate, TcbStatus::TdRelaunchAdvised];
+        assert_eq!(crate::failed(&world.appraise().unwrap_err()), ["dcap.tcb-revoked"], "now {now}");
+    }
+}

@@ -78,6 +78,19 @@ impl TcbStatus {
         }
     }
 
+    fn needs_hardening(self) -> bool {
+        match self {
+            Self::SwHardeningNeeded | Self::ConfigurationAndSwHardeningNeeded => true,
+            Self::UpToDate
+            | Self::ConfigurationNeeded
+            | Self::OutOfDate
+            | Self::OutOfDateConfigurationNeeded
+            | Self::TdRelaunchAdvised
+            | Self::TdRelaunchAdvisedConfigurationNeeded
+            | Self::Revoked => false,
+        }
+    }
+
     /// The platform's status together with that of a part of it: the quoting enclave or the TDX module. Only their being out
     /// of date or revoked counts (Intel's convergence of TCB statuses).
     pub(crate) fn converged_with(self, part: PartStatus) -> Self {
@@ -98,27 +111,24 @@ impl TcbStatus {
         }
     }
 
-    /// The status of a TD that was started at level `self` on a platform that is now at level `current` (step 12). Intel's
-    /// library answers the status at launch wherever it does not advise a relaunch; a level that got worse counts here too.
+    /// The status of a TD that was started at level `self` on a platform that is now at level `current` (step 12): the worse
+    /// of both in each respect. Intel's library answers the status at launch wherever it does not advise a relaunch; here a
+    /// level that got worse since counts too, and what either says of settings or of software's defences stays said.
     pub(crate) fn relaunched(self, current: Self) -> Self {
-        let current_good = match current {
-            Self::UpToDate
-            | Self::SwHardeningNeeded
-            | Self::ConfigurationNeeded
-            | Self::ConfigurationAndSwHardeningNeeded => true,
-            Self::OutOfDate
-            | Self::OutOfDateConfigurationNeeded
-            | Self::TdRelaunchAdvised
-            | Self::TdRelaunchAdvisedConfigurationNeeded
-            | Self::Revoked => false,
-        };
-        match (self.is_out_of_date(), current_good) {
-            (_, false) if current == Self::Revoked || !self.is_out_of_date() => current,
-            (true, true) if self.needs_configuration() || current.needs_configuration() => {
-                Self::TdRelaunchAdvisedConfigurationNeeded
-            }
-            (true, true) => Self::TdRelaunchAdvised,
-            _ => self,
+        if self == Self::Revoked || current == Self::Revoked {
+            return Self::Revoked;
+        }
+        let configuration = self.needs_configuration() || current.needs_configuration();
+        let hardening = self.needs_hardening() || current.needs_hardening();
+        match (self.is_out_of_date(), current.is_out_of_date(), configuration) {
+            (_, true, false) => Self::OutOfDate,
+            (_, true, true) => Self::OutOfDateConfigurationNeeded,
+            (true, false, false) => Self::TdRelaunchAdvised,
+            (true, false, true) => Self::TdRelaunchAdvisedConfigurationNeeded,
+            (false, false, false) if hardening => Self::SwHardeningNeeded,
+            (false, false, false) => Self::UpToDate,
+            (false, false, true) if hardening => Self::ConfigurationAndSwHardeningNeeded,
+            (false, false, true) => Self::ConfigurationNeeded,
         }
     }
 }
@@ -182,6 +192,8 @@ pub(crate) fn printable(advisory: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
 
     const ALL: [TcbStatus; 9] = [
@@ -221,6 +233,49 @@ mod tests {
                 "Revoked"
             ]
         );
+    }
+
+    /// What a status says, read from Intel's word for it: known holes, a relaunch, a setting, software's own defences.
+    fn says(status: TcbStatus) -> [bool; 4] {
+        ["OutOfDate", "TDRelaunch", "Configuration", "SWHardening"].map(|word| status.as_str().contains(word))
+    }
+
+    #[test]
+    fn of_a_td_at_launch_and_now_the_worse_counts_in_each_respect_and_a_relaunch_is_advised_where_it_helps() {
+        for launch in ALL {
+            for current in ALL {
+                let found = launch.relaunched(current);
+                let pair = format!("{launch} then {current}");
+                if [launch, current].contains(&TcbStatus::Revoked) {
+                    assert_eq!(found, TcbStatus::Revoked, "{pair}");
+                    continue;
+                }
+                let ([l_holes, l_relaunch, l_setting, l_software], [holes, relaunch, setting, software]) =
+                    (says(launch), says(current));
+                let (was_old, is_old) = (l_holes || l_relaunch, holes || relaunch);
+                let expected = [
+                    is_old,
+                    was_old && !is_old,
+                    l_setting || setting,
+                    // Intel has no word for it beside an old level.
+                    (l_software || software) && !was_old && !is_old,
+                ];
+                assert_eq!(says(found), expected, "{pair} is {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_td_that_was_started_at_a_revoked_level_stays_revoked() {
+        use TcbStatus::{ConfigurationNeeded, OutOfDate, OutOfDateConfigurationNeeded, Revoked, UpToDate};
+        for (launch, current, expected) in [
+            (Revoked, OutOfDate, Revoked),
+            (OutOfDate, OutOfDateConfigurationNeeded, OutOfDateConfigurationNeeded),
+            (ConfigurationNeeded, OutOfDate, OutOfDateConfigurationNeeded),
+            (UpToDate, ConfigurationNeeded, ConfigurationNeeded),
+        ] {
+            assert_eq!(launch.relaunched(current), expected, "{launch} then {current}");
+        }
     }
 
     #[test]
