@@ -5,10 +5,13 @@ mod bundle;
 mod completions;
 mod contract;
 mod demo;
+mod diff;
 mod encrypt;
+mod endorsements;
 mod errors;
 mod evidence_file;
 pub(crate) mod exit;
+mod explain;
 mod grant;
 mod host;
 mod inspect;
@@ -16,10 +19,12 @@ mod keygen;
 mod measure;
 mod open;
 mod output;
+mod policy;
 mod progress;
 mod receipt;
 mod refusal;
 mod remote;
+mod replay;
 mod request;
 mod room;
 mod state;
@@ -91,6 +96,18 @@ enum Command {
     Host(host::Typed),
     /// Work out what a platform will report for given files: the simulated one, SEV-SNP, AWS Nitro
     Measure(measure::Typed),
+    /// Begin, check and read appraisal policies
+    #[command(subcommand)]
+    Policy(policy::Typed),
+    /// Explain a check, a vendor's status or code, or a verdict
+    Explain(explain::Typed),
+    /// Compare two Evidences, or Evidence with a policy, NOT VERIFIED
+    Diff(diff::Typed),
+    /// Replay an event log against a quote's registers
+    Replay(replay::Typed),
+    /// Fetch what an appraisal needs from the makers; show what a folder holds
+    #[command(subcommand)]
+    Endorsements(endorsements::Typed),
     /// Print a completion script for a shell
     Completions(completions::Typed),
 }
@@ -116,6 +133,11 @@ impl Command {
             Self::Receipt(typed) => typed.name(),
             Self::Host(typed) => typed.name(),
             Self::Measure(typed) => typed.name(),
+            Self::Policy(typed) => typed.name(),
+            Self::Explain(_) => "explain",
+            Self::Diff(_) => "diff",
+            Self::Replay(_) => "replay",
+            Self::Endorsements(typed) => typed.name(),
             Self::Completions(_) => "completions",
         }
     }
@@ -140,6 +162,11 @@ impl Command {
             Self::Receipt(typed) => typed.run(output)?,
             Self::Host(typed) => typed.run(output)?,
             Self::Measure(typed) => typed.run(output)?,
+            Self::Policy(typed) => return typed.run(output),
+            Self::Explain(typed) => explain::run(typed, output)?,
+            Self::Diff(typed) => return diff::run(typed, output),
+            Self::Replay(typed) => return replay::run(typed, output),
+            Self::Endorsements(typed) => return typed.run(output),
             Self::Completions(typed) => completions::run(typed)?,
         }
         Ok(Exit::Done)

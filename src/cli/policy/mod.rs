@@ -1,0 +1,47 @@
+//! `sealroom policy`: begin a policy from Evidence, warn of what it gives up, read it, give it its hash.
+
+pub(in crate::cli) mod file;
+mod hash;
+mod lint;
+mod new;
+mod show;
+
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use clap::Subcommand;
+
+/// What is typed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Typed {
+    /// Write the strictest policy that some Evidence could pass; nothing is verified
+    New(new::Typed),
+    /// Warn of what a policy accepts and its reader may not have meant
+    Lint(lint::Typed),
+    /// Print the hash by which contracts and verdicts name a policy
+    Hash(hash::Typed),
+    /// Say in plain words what a policy demands and what it leaves out
+    Show(show::Typed),
+}
+
+impl Typed {
+    /// The command as typed.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::New(_) => "policy new",
+            Self::Lint(_) => "policy lint",
+            Self::Hash(_) => "policy hash",
+            Self::Show(_) => "policy show",
+        }
+    }
+
+    /// Runs it.
+    pub(crate) fn run(&self, output: Output) -> Result<Exit, Failure> {
+        match self {
+            Self::New(typed) => new::run(typed, output)?,
+            Self::Lint(typed) => return lint::run(typed, output),
+            Self::Hash(typed) => hash::run(typed, output)?,
+            Self::Show(typed) => show::run(typed, output)?,
+        }
+        Ok(Exit::Done)
+    }
+}
