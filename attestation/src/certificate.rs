@@ -16,6 +16,7 @@ use crate::error::DecodeError;
 
 /// No certificate of a platform's maker comes near it.
 const MAX_BYTES: usize = 8 * 1024;
+const MAX_EXTENSIONS: usize = 32;
 /// RFC 5280 appendix A.1, ub-common-name.
 const MAX_COMMON_NAME: usize = 64;
 
@@ -241,6 +242,14 @@ pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierOwned) -> Option<Sig
 }
 
 pub(crate) fn refuse_duplicates(extensions: &[Extension], what: &'static str) -> Result<(), DecodeError> {
+    // Each is compared with each, before any signature: no maker's has half as many.
+    if extensions.len() > MAX_EXTENSIONS {
+        return Err(DecodeError::EndorsementCount {
+            what: "extensions in one certificate or list",
+            limit: MAX_EXTENSIONS,
+            found: extensions.len(),
+        });
+    }
     let mut seen: Vec<&ObjectIdentifier> = Vec::with_capacity(extensions.len());
     for extension in extensions {
         if seen.contains(&&extension.extn_id) {

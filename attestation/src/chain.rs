@@ -105,16 +105,16 @@ impl<'a> Chain<'a> {
             ledger.undecided(&common::REVOCATION, EXPECTED, format!("no revocation list of {}", self.root.subject()));
             return None;
         };
-        if let Some(problem) = list.not_current(now) {
-            ledger.undecided(&common::REVOCATION, EXPECTED, problem);
-            return None;
-        }
-        let problem = list.problem(self.root, crypto, now).or_else(|| {
+        let revoked = || {
             let revoked = self.below_root().find(|certificate| list.lists(certificate))?;
             Some(format!("{} (serial {}) is revoked", revoked.subject(), Hex(&revoked.serial)))
-        });
-        if let Some(problem) = problem {
+        };
+        if let Some(problem) = list.unsound(self.root, crypto).or_else(revoked) {
             ledger.fail(&common::REVOCATION, EXPECTED, problem);
+            return None;
+        }
+        if let Some(problem) = list.not_current(now) {
+            ledger.undecided(&common::REVOCATION, EXPECTED, problem);
             return None;
         }
         let until = list.next_update?;

@@ -178,7 +178,7 @@ mod tests {
     fn another_header_than_one_algorithm_is_refused() {
         let refused = |head: &[u8], length| Sign1::decode(&message(head, &signature(length))).unwrap_err();
         let rsa = refused(&[0x84, 0x45, 0xa1, 0x01, 0x39, 0x01, 0x00, 0xa0], 96);
-        assert_eq!(rsa, "algorithm -257 is not -7 (ES256), -35 (ES384) or -36 (ES512)");
+        assert_eq!(rsa, "algorithm -257 is not -7 (ES256), -35 (ES384), -36 (ES512) or -8 (EdDSA)");
         let two = refused(&[0x84, 0x47, 0xa2, 0x01, 0x38, 0x22, 0x04, 0x41, 0x00, 0xa0], 96);
         assert_eq!(two, "the protected header has 2 pairs, expected 1");
         let unprotected = refused(&[0x84, 0x44, 0xa1, 0x01, 0x38, 0x22, 0xa1, 0x04, 0x00], 96);

@@ -31,6 +31,8 @@ pub(crate) const PROFILE: &str = "tag:ietf.org,2026:rats/ear#04";
 /// Larger results are not read.
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_SUBMODS: usize = 16;
+/// A result is relied on for a week at most, in seconds; some platforms' Endorsements never end.
+const LIFETIME: u64 = 7 * 24 * 3600;
 
 /// An attestation result for other relying parties. Made by an appraisal, or read from a signed token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +110,7 @@ pub enum EarError {
 
 impl Ear {
     /// Of what [`Verifier::appraise`](crate::Verifier::appraise) returned under `policy` at `now_unix_seconds`. An accepted one
-    /// ends when the first of its Endorsements does. `nonce` is the relying party's own, where it sent one (8 to 64 bytes).
+    /// ends when the first of its Endorsements does, and each within a week. `policy` is the one that judged it. `nonce` is the relying party's own, where it sent one (8 to 64 bytes).
     ///
     /// # Errors
     /// [`EarError::Form`] where the nonce has another length.
@@ -141,10 +143,10 @@ impl Ear {
             checks: verdict.checks().iter().map(entry).collect(),
             evidence_sha256: result.map(|result| *result.evidence_sha256()),
         };
+        let latest = now_unix_seconds.saturating_add(LIFETIME);
         Ok(Self {
             issued_at: now_unix_seconds,
-            // Where nothing that was used has an end, the result has none.
-            expires_at: result.map(AttestationResult::valid_until_unix_seconds).filter(|until| *until != u64::MAX),
+            expires_at: Some(result.map_or(latest, |result| result.valid_until_unix_seconds().min(latest))),
             developer: env!("CARGO_PKG_REPOSITORY").to_string(),
             build: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_string(),
             nonce,
@@ -199,7 +201,9 @@ impl Ear {
             let claims = submod.vector.worst();
             let (status, worse) = (submod.status, claims.badness() > submod.status.badness());
             // A claim of 0 says nothing; but something must be said where the whole is affirmed.
-            let unfounded = status == Tier::Affirming && !submod.vector.affirms();
+            let failed =
+                submod.checks.iter().any(|(_, status)| !["pass", "warn", "skipped"].contains(&status.as_str()));
+            let unfounded = status == Tier::Affirming && (failed || !submod.vector.affirms());
             if unfounded || (worse && claims != Tier::None) {
                 let (status, claims) = (status.as_str(), claims.as_str());
                 return Err(EarError::Status { submod: name.clone(), status, claims });

@@ -162,11 +162,14 @@ impl Endorsements {
         Ok(())
     }
 
+    /// Of several lists of one issuer the newest counts, whoever brought the older ones and in whatever order: a list from before
+    /// a revocation does not stand in the way of the one that has it. A newer one that is forged ends in a refusal.
     fn add_revocation_list(&mut self, list: RevocationList) -> Result<(), DecodeError> {
-        match self.revocation_list_of(&list.issuer) {
-            Some(same) if *same == list => return Ok(()),
-            Some(_) => return Err(DecodeError::DuplicateCertificate { subject: list.issuer().to_owned() }),
-            None => {}
+        if let Some(known) = self.revocation_lists.iter_mut().find(|known| known.issuer == list.issuer) {
+            if known.this_update < list.this_update {
+                *known = list;
+            }
+            return Ok(());
         }
         if self.revocation_lists.len() == MAX_REVOCATION_LISTS {
             let (limit, found) = (MAX_REVOCATION_LISTS, MAX_REVOCATION_LISTS + 1);

@@ -1,5 +1,7 @@
 //! Third step, Authentic to Fresh (RFC 9334 section 10): it answers our challenge, and the key we were shown is the enclave's.
 
+use alloc::vec::Vec;
+
 use crate::authentic::Authentic;
 use crate::challenge::Binding;
 use crate::result::AttestationResult;
@@ -18,15 +20,17 @@ impl<'p> Fresh<'p> {
         for candidate in &mut authentic.candidates {
             binding.judge(authentic.evidence.answer(candidate.block), &mut candidate.ledger);
         }
-        if authentic.candidates.iter().all(|candidate| candidate.ledger.all_hold()) {
-            return Ok(Self { authentic, binding });
-        }
         let platform = authentic.evidence.platform();
-        let stale = authentic
-            .candidates
-            .into_iter()
-            .map(|candidate| Verdict::close(platform, candidate.block.name(), candidate.ledger).0);
-        Err(Rejection::of(stale.chain(authentic.refused).collect()))
+        let (fresh, stale): (Vec<_>, Vec<_>) =
+            authentic.candidates.into_iter().partition(|candidate| candidate.ledger.all_hold());
+        let stale =
+            stale.into_iter().map(|candidate| Verdict::close(platform, candidate.block.name(), candidate.ledger).0);
+        authentic.refused.extend(stale);
+        if fresh.is_empty() {
+            return Err(Rejection::of(authentic.refused));
+        }
+        authentic.candidates = fresh;
+        Ok(Self { authentic, binding })
     }
 
     /// Last step: is it good enough for one accept block of the policy?

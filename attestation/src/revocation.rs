@@ -91,6 +91,11 @@ impl RevocationList {
 
     /// What speaks against relying on it at `now`, signed by `issuer` as it has to be; `None` where nothing does.
     pub(crate) fn problem(&self, issuer: &Certificate, crypto: &Crypto<'_>, now: u64) -> Option<String> {
+        self.unsound(issuer, crypto).or_else(|| self.not_current(now))
+    }
+
+    /// What speaks against its being a list of `issuer`, at whatever time.
+    pub(crate) fn unsound(&self, issuer: &Certificate, crypto: &Crypto<'_>) -> Option<String> {
         // RFC 5280 section 6.3.3 (f): the issuer of a list needs cRLSign.
         if !issuer.key_usage.as_ref().is_some_and(|usage| usage.crl_sign()) {
             return Some(format!("{} may not sign revocation lists", issuer.subject()));
@@ -99,10 +104,8 @@ impl RevocationList {
         if self.issuer != issuer.subject || !self.signature_kind.is_some_and(signed) {
             return Some(format!("the revocation list is not signed by {}", issuer.subject()));
         }
-        if let Some(oid) = self.unknown_critical_extension {
-            return Some(format!("the revocation list has the unknown critical extension {oid}"));
-        }
-        self.not_current(now)
+        self.unknown_critical_extension
+            .map(|oid| format!("the revocation list has the unknown critical extension {oid}"))
     }
 
     /// What speaks against its being current at `now`; a fresh one may do.

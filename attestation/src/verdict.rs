@@ -66,7 +66,9 @@ impl Verdict {
 
     /// Larger is closer to acceptance: first the step reached, then the fewest failures.
     fn closeness(&self) -> (u8, core::cmp::Reverse<usize>) {
+        let of_another_platform = self.failed().any(|check| check.id() == common::PLATFORM.id);
         let step = match self.first_step_failed() {
+            _ if of_another_platform => 0,
             Step::Evidence => 0,
             Step::Authentic => 1,
             Step::Fresh => 2,
@@ -107,7 +109,7 @@ impl Rejection {
         &self.closest
     }
 
-    /// The verdicts of the policy's other accept blocks for this platform.
+    /// The verdicts of the policy's other accept blocks; those for another platform fail `common.platform`.
     #[must_use]
     pub fn other_verdicts(&self) -> &[Verdict] {
         &self.others
@@ -141,3 +143,23 @@ impl fmt::Display for Rejection {
 }
 
 impl core::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+
+    #[test]
+    fn a_block_for_another_platform_is_never_the_closest() {
+        let close = |name, ledger| Verdict::close(Platform::AmdSevSnp, name, ledger).0;
+        let mut other = Ledger::new(Platform::AmdSevSnp.checks());
+        other.fail(&common::PLATFORM, "aws-nitro", "amd-sev-snp");
+        let mut right = Ledger::new(Platform::AmdSevSnp.checks());
+        right.pass(&common::PLATFORM, "amd-sev-snp", "amd-sev-snp");
+        right.undecided(&common::ENDORSEMENTS, "a chain", "none");
+        right.undecided(&common::REVOCATION, "a list", "none");
+        let rejection = Rejection::of(alloc::vec![close("other", other), close("right", right)]);
+        assert_eq!(rejection.verdict().accept_block(), "right");
+        assert_eq!(rejection.outcome(), Outcome::Undecided);
+    }
+}

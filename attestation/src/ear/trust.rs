@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use crate::anchor::AnchorKind;
-use crate::check::{Status, TrustClaim};
+use crate::check::{Status, Step, TrustClaim, common};
 use crate::platform::Platform;
 use crate::result::AttestationResult;
 use crate::verdict::Verdict;
@@ -14,6 +14,8 @@ const APPROVED: i8 = 2;
 const WARNING: i8 = 32;
 /// AR4SI's first value of the contraindicated tier.
 const CONTRAINDICATED: i8 = 96;
+/// An instance that the policy does not name.
+const UNRECOGNIZED: i8 = 97;
 /// Cryptographic validation of the Evidence failed (reserved for all claims).
 const CRYPTO_FAILED: i8 = 99;
 
@@ -114,8 +116,15 @@ impl TrustVector {
             let value = match check.status() {
                 Status::Pass => Some(APPROVED),
                 Status::Warn => Some(WARNING),
-                Status::Fail if claim == TrustClaim::InstanceIdentity => Some(CRYPTO_FAILED),
+                Status::Fail if claim == TrustClaim::InstanceIdentity => match check.definition().step {
+                    Step::Policy => Some(UNRECOGNIZED),
+                    Step::Evidence | Step::Authentic | Step::Fresh => Some(CRYPTO_FAILED),
+                },
                 Status::Fail => Some(CONTRAINDICATED),
+                // What nobody asked, and a key that may have been taken back, are reservations that others must see.
+                Status::Skipped { .. } if [common::FRESHNESS.id, common::REVOCATION.id].contains(&check.id()) => {
+                    Some(WARNING)
+                }
                 // Not appraised: it says nothing, and does not make a claim that nothing else speaks of.
                 Status::Skipped { .. } | Status::NotJudged { .. } => None,
             };
@@ -134,10 +143,15 @@ impl TrustVector {
             match result.platform() {
                 // Isolated by a hypervisor, whose owner is trusted (AR4SI: 32, isolated only).
                 Platform::AwsNitro => vector.lower(TrustClaim::RuntimeOpaque.as_str(), WARNING),
-                Platform::AmdSevSnp | Platform::IntelTdx | Platform::IntelSgx => {
+                Platform::AmdSevSnp
+                | Platform::IntelTdx
+                | Platform::IntelSgx
+                | Platform::AzureSnp
+                | Platform::AzureTdx => {
                     vector.lower(TrustClaim::RuntimeOpaque.as_str(), APPROVED);
                 }
-                _ => {}
+                // A vTPM's quote and a GPU's report say nothing of the guest's memory; Arm has no maker's root here.
+                Platform::Tpm | Platform::ArmCca | Platform::NvidiaGpu => {}
             }
         }
         vector

@@ -9,8 +9,8 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
 };
 use sealroom_attestation::{
-    Binding, CryptoProvider, Ear, EarAlgorithm, EarError, EarKey, Endorsements, Evidence, Outcome, Policy, Tier,
-    Verifier,
+    Accept, Binding, CryptoProvider, Ear, EarAlgorithm, EarError, EarKey, Endorsements, Evidence, Outcome, Policy,
+    Tier, TrustAnchor, Verifier, vendor_roots,
 };
 
 use crate::vectors::{self, pinning, vendor_anchor};
@@ -55,14 +55,33 @@ fn cwt(ear: &Ear, key: &Ed25519KeyPair) -> Vec<u8> {
 }
 
 #[test]
-fn real_hardware_under_its_makers_root_is_affirmed() {
+fn real_hardware_is_affirmed_but_for_the_revocation_that_was_not_looked_up() {
     let (ear, _) = real(None);
     let submod = &ear.submods()["amd-sev-snp:0"];
-    assert_eq!(ear.status(), Tier::Affirming);
-    assert!(submod.vector().claims().all(|(_, value)| value == 2));
+    assert_eq!(ear.status(), Tier::Warning, "no revocation list of AMD's is recorded, so the policy skips it");
+    for (claim, value) in submod.vector().claims() {
+        assert_eq!(value, if claim == "instance-identity" { 32 } else { 2 }, "{claim}");
+    }
     assert!(submod.vector().claims().any(|claim| claim == ("runtime-opaque", 2)));
     assert_eq!(submod.checks().len(), 38);
     assert!(submod.policies()[0].starts_with("sha256:"));
+}
+
+#[test]
+fn a_real_trust_domain_with_all_of_its_lists_is_affirmed() {
+    let Some(folder) = vectors::folder("a_real_trust_domain_with_all_of_its_lists_is_affirmed") else { return };
+    let evidence = Evidence::decode(&vectors::read(&folder, "tdx/dcap-qvl/tdx_quote")).unwrap();
+    let endorsements = Endorsements::decode(&vectors::read(&folder, "tdx/dcap-qvl/tdx_quote_collateral.json")).unwrap();
+    let root = vendor_roots().find(|root| root.name.contains("Intel")).unwrap();
+    let anchor = TrustAnchor::new(root.fingerprint, false).unwrap();
+    let policy = Policy::new(vec![Accept::pinning(&evidence, anchor, "pinned")]).unwrap();
+    let asked = evidence.unverified_td_report().unwrap().report_data;
+    let at = 1_750_846_000; // 2025-06-25
+    let binding = Binding::bytes(asked).unwrap();
+    let appraisal = Verifier::new(ring(), &policy).appraise(evidence, &endorsements, binding, at);
+    assert_eq!(Outcome::of(&appraisal), Outcome::Accepted, "{:?}", appraisal.err().map(|error| error.to_string()));
+    let ear = Ear::of(&appraisal, &policy, ring(), None, at).unwrap();
+    assert_eq!(ear.status(), Tier::Affirming, "{ear:?}");
 }
 
 #[test]

@@ -131,3 +131,18 @@ fn damaged_input_is_refused_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn an_older_revocation_list_does_not_stand_in_the_way_of_a_newer_one() {
+    let world = World::milan();
+    let older = world.list.clone();
+    let mut newer = world.list.clone();
+    newer.this_update = "260515000000Z";
+    newer.serials.push(vec![9]);
+    let (older, newer) = (older.sign(), newer.sign());
+    for files in [[&older, &newer], [&newer, &older]] {
+        let endorsements = Endorsements::decode_all(files.map(Vec::as_slice)).unwrap();
+        assert_eq!(endorsements.revocation_lists().len(), 1);
+        assert_eq!(endorsements.revocation_lists()[0].der(), newer);
+    }
+}

@@ -27,7 +27,7 @@ pub(crate) struct Genuine {
     pub(crate) signing_key: SigningKey,
     /// The level that the signing key was derived for.
     pub(crate) reported: TcbVersion,
-    /// None where masked.
+    /// None where masked, and under a VLEK, whose certificate vouches for no chip.
     pub(crate) machine: Option<[u8; 64]>,
     pub(crate) valid_until: u64,
 }
@@ -112,7 +112,7 @@ pub(crate) fn authenticate(
         product,
         signing_key: kind?,
         reported,
-        machine: (!claims.chip_id_masked()).then_some(claims.chip_id),
+        machine: (kind == Some(SigningKey::Vcek) && !claims.chip_id_masked()).then_some(claims.chip_id),
         valid_until: revocation_until.map_or(not_after, |until| until.min(not_after)),
     })
 }

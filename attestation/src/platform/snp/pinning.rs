@@ -21,9 +21,6 @@ impl Accept {
         };
         let signing_key = claims.key_kind().unwrap_or(SigningKey::Vcek);
         let one_chip = signing_key == SigningKey::Vcek && !claims.chip_id_masked();
-        let pinned = |used: bool, digest: [u8; 48]| {
-            if used { Rule::Require(vec![digest]) } else { Rule::skip("the report has none") }
-        };
         let committed =
             claims.committed_tcb == claims.current_tcb && claims.committed_version == claims.current_version;
         let low_bits = 0xffff;
@@ -64,8 +61,13 @@ impl Accept {
             host_data: Rule::Require(vec![claims.host_data]),
             images: Rule::Require(vec![Image { family_id: claims.family_id, image_id: claims.image_id }]),
             minimum_guest_svn: Rule::Require(claims.guest_svn),
-            id_key_digests: pinned(claims.id_key_digest != [0; 48], claims.id_key_digest),
-            author_key_digests: pinned(claims.author_key_enabled, claims.author_key_digest),
+            // All zeros where the guest was launched without one, and then no other may be.
+            id_key_digests: Rule::Require(vec![claims.id_key_digest]),
+            author_key_digests: if claims.author_key_enabled {
+                Rule::Require(vec![claims.author_key_digest])
+            } else {
+                Rule::skip("the report has none")
+            },
             mitigations: match (claims.launch_mitigations, claims.current_mitigations) {
                 (Some(launch), Some(current)) => Rule::Require(Mitigations { launch, current }),
                 _ => Rule::skip("only report version 5 tells"),

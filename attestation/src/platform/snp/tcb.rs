@@ -14,7 +14,6 @@ use crate::text::joined;
 #[expect(clippy::exhaustive_structs, reason = "complete: whoever writes a minimum writes every component")]
 pub struct TcbVersion {
     /// Firmware microcontroller, from Turin on; 0 before.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub fmc: u8,
     /// Boot loader of the secure processor.
     pub bootloader: u8,
@@ -24,11 +23,6 @@ pub struct TcbVersion {
     pub snp: u8,
     /// Microcode, least level of all cores.
     pub microcode: u8,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
-fn is_zero(level: &u8) -> bool {
-    *level == 0
 }
 
 impl TcbVersion {
