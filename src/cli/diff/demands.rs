@@ -193,8 +193,9 @@ fn words(value: &Value) -> String {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => short(text),
         Value::Array(values) => {
+            let by_place = values.iter().any(Value::is_array);
             let all: Vec<String> = values.iter().map(words).collect();
-            if all.is_empty() { "none".to_owned() } else { all.join(" or ") }
+            if all.is_empty() { "none".to_owned() } else { all.join(if by_place { "; " } else { " or " }) }
         }
         Value::Object(fields) => match fields.get("skip") {
             Some(reason) => format!("nothing ({})", reason.as_str().unwrap_or_default()),

@@ -72,6 +72,14 @@ fn words(value: &Value) -> String {
     match value {
         Value::String(text) => short(text),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
+        // Rules by their place: registers.
+        Value::Array(values) if values.iter().any(|value| value.is_array()) => {
+            let rule = |(place, value): (usize, &Value)| match value.get("skip").and_then(Value::as_str) {
+                Some(reason) => format!("{place} SKIPPED ({reason})"),
+                None => format!("{place} {}", words(value)),
+            };
+            values.iter().enumerate().map(rule).collect::<Vec<_>>().join("; ")
+        }
         Value::Array(values) => values.iter().map(words).collect::<Vec<_>>().join(" or "),
         Value::Object(fields) => {
             let word = |(key, value): (&String, &Value)| match (key.as_str(), value) {
