@@ -28,6 +28,7 @@ use crate::platform::Platform;
 
 pub(crate) mod appraisal;
 pub(crate) mod authenticity;
+mod bounded;
 mod chain;
 pub(crate) mod checks;
 pub(crate) mod claims;

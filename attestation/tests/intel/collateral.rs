@@ -102,6 +102,62 @@ fn a_key_that_is_unknown_missing_or_out_of_range_is_refused_by_name() {
     }
 }
 
+/// Puts a list in.
+type Put = fn(&mut World, Vec<Value>);
+
+#[test]
+fn a_list_or_a_word_that_is_longer_than_any_of_intels_is_refused_where_it_is_read() {
+    let level = |world: &World| world.tcb_info["tcbLevels"][1].clone();
+    let part = |world: &World| world.qe_identity["tcbLevels"][1].clone();
+    let advisory = |number: usize| json!(format!("INTEL-SA-{number:05}"));
+    let module = |world: &World, major: usize| {
+        let mut module = world.tcb_info["tdxModuleIdentities"][0].clone();
+        module["id"] = json!(format!("TDX_{:02x}", major % 256));
+        module
+    };
+    let of_level = |world: &World, count: usize| vec![level(world); count];
+    let of_part = |world: &World, count: usize| vec![part(world); count];
+    let advisories = |_: &World, count: usize| (0..count).map(advisory).collect();
+    let modules = |world: &World, count: usize| (0..count).map(|major| module(world, major)).collect();
+    type Make<'a> = &'a dyn Fn(&World, usize) -> Vec<Value>;
+    let cases: [(Put, Make<'_>, usize, &str); 8] = [
+        (|world, list| world.tcb_info["tcbLevels"] = list.into(), &of_level, 256, "more than 256"),
+        (|world, list| world.tcb_info["tdxModuleIdentities"] = list.into(), &modules, 256, "more than 256"),
+        (
+            |world, list| world.tcb_info["tdxModuleIdentities"][0]["tcbLevels"] = list.into(),
+            &of_part,
+            256,
+            "more than 256",
+        ),
+        (|world, list| world.qe_identity["tcbLevels"] = list.into(), &of_part, 256, "more than 256"),
+        (|world, list| world.level()["advisoryIDs"] = list.into(), &advisories, 64, "more than 64"),
+        (
+            |world, list| world.tcb_info["tdxModuleIdentities"][0]["tcbLevels"][0]["advisoryIDs"] = list.into(),
+            &advisories,
+            64,
+            "more than 64",
+        ),
+        (|world, list| world.qe_identity["tcbLevels"][0]["advisoryIDs"] = list.into(), &advisories, 64, "more than 64"),
+        (
+            |world, list| world.level()["advisoryIDs"] = json!(["A".repeat(list.len())]),
+            &advisories,
+            64,
+            "at most 64 bytes",
+        ),
+    ];
+    for (put, make, limit, expected) in cases {
+        let brought = |count: usize| {
+            let mut world = World::tdx();
+            let list = make(&world, count);
+            put(&mut world, list);
+            combined(&world)
+        };
+        decode(&brought(limit)).unwrap();
+        let problem = problem(&brought(limit + 1));
+        assert!(problem.contains(expected), "{problem}, expected {expected}");
+    }
+}
+
 #[test]
 fn a_key_that_is_there_twice_is_refused() {
     let world = World::tdx();

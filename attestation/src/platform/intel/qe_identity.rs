@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::IntelTee;
+use super::bounded::{AtMost, MAX_LEVELS};
 use super::json::{self, CollateralError, Date, HexBytes, Versioned};
 use super::tcb_info::{PartLevel, PartLevelDocument};
 
@@ -57,7 +58,7 @@ impl QeIdentity {
             attributes_mask: document.attributes_mask.0,
             signer: document.mrsigner.0,
             product_id: document.isvprodid,
-            levels: document.tcb_levels.into_iter().map(PartLevel::from).collect(),
+            levels: document.tcb_levels.map(PartLevel::from),
         })
     }
 
@@ -94,7 +95,7 @@ struct Document<'a> {
     attributes_mask: HexBytes<16>,
     mrsigner: HexBytes<32>,
     isvprodid: u16,
-    tcb_levels: Vec<PartLevelDocument>,
+    tcb_levels: AtMost<MAX_LEVELS, PartLevelDocument>,
 }
 
 impl Versioned for Document<'_> {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::IntelTee;
+use super::bounded::{Advisories, AtMost, MAX_LEVELS, MAX_MODULES};
 use super::json::{self, CollateralError, Date, HexBytes, Versioned};
 use super::pck::COMPONENTS;
 use super::status::{PartStatus, PlatformStatus};
@@ -89,7 +90,7 @@ impl TcbInfo {
             return Err(wrong("tdxModule belongs to TDX and only there"));
         }
         let modules: Option<Vec<_>> =
-            document.tdx_module_identities.unwrap_or_default().into_iter().map(VersionedModule::read).collect();
+            document.tdx_module_identities.unwrap_or_default().0.into_iter().map(VersionedModule::read).collect();
         let modules = modules.ok_or_else(|| wrong("a tdx module's id is not TDX_ and two hexadecimal digits"))?;
         let repeated = |(index, module): (usize, &VersionedModule)| {
             modules.iter().skip(index + 1).any(|other| other.major == module.major)
@@ -100,7 +101,7 @@ impl TcbInfo {
         if tee == IntelTee::Sgx && !modules.is_empty() {
             return Err(wrong("tdxModuleIdentities belongs to TDX only"));
         }
-        let levels: Vec<Level> = document.tcb_levels.into_iter().map(Level::from).collect();
+        let levels = document.tcb_levels.map(Level::from);
         if levels.iter().any(|level| level.tdx_components.is_some() != (tee == IntelTee::Tdx)) {
             return Err(wrong("tdxtcbcomponents belongs to each level of TDX and only there"));
         }
@@ -152,7 +153,7 @@ impl VersionedModule {
             attributes: document.attributes.0,
             attributes_mask: document.attributes_mask.0,
         };
-        Some(Self { major, identity, levels: document.tcb_levels.into_iter().map(PartLevel::from).collect() })
+        Some(Self { major, identity, levels: document.tcb_levels.map(PartLevel::from) })
     }
 }
 
@@ -169,8 +170,8 @@ struct Document<'a> {
     tcb_evaluation_data_number: u32,
     tdx_module: Option<ModuleIdentityDocument>,
     #[serde(borrow)]
-    tdx_module_identities: Option<Vec<ModuleDocument<'a>>>,
-    tcb_levels: Vec<LevelDocument>,
+    tdx_module_identities: Option<AtMost<MAX_MODULES, ModuleDocument<'a>>>,
+    tcb_levels: AtMost<MAX_LEVELS, LevelDocument>,
 }
 
 impl Versioned for Document<'_> {
@@ -204,7 +205,7 @@ struct ModuleDocument<'a> {
     mrsigner: HexBytes<48>,
     attributes: HexBytes<8>,
     attributes_mask: HexBytes<8>,
-    tcb_levels: Vec<PartLevelDocument>,
+    tcb_levels: AtMost<MAX_LEVELS, PartLevelDocument>,
 }
 
 #[derive(Deserialize)]
@@ -214,7 +215,7 @@ struct LevelDocument {
     tcb_date: Date,
     tcb_status: PlatformStatus,
     #[serde(rename = "advisoryIDs", default)]
-    advisories: Vec<String>,
+    advisories: Advisories,
 }
 
 #[derive(Deserialize)]
@@ -245,7 +246,7 @@ impl From<LevelDocument> for Level {
             pce_svn: document.tcb.pcesvn,
             status: document.tcb_status,
             date: document.tcb_date.0,
-            advisories: document.advisories,
+            advisories: document.advisories.map(|advisory| advisory.0),
         }
     }
 }
@@ -257,7 +258,7 @@ pub(super) struct PartLevelDocument {
     tcb_date: Date,
     tcb_status: PartStatus,
     #[serde(rename = "advisoryIDs", default)]
-    advisories: Vec<String>,
+    advisories: Advisories,
 }
 
 #[derive(Deserialize)]
@@ -272,7 +273,7 @@ impl From<PartLevelDocument> for PartLevel {
             svn: document.tcb.isvsvn,
             status: document.tcb_status,
             date: document.tcb_date.0,
-            advisories: document.advisories,
+            advisories: document.advisories.map(|advisory| advisory.0),
         }
     }
 }
