@@ -38,6 +38,7 @@ impl Appraisal for World {
             name: "tpm".to_owned(),
             trust_anchor: TrustAnchor::vouched(fingerprint, "made in this test").unwrap(),
             attestation_key: AttestationKey::Pinned,
+            key_purpose: Requirement::Required,
             revocation: Requirement::skip("the key is pinned"),
             machines: Rule::skip("the key is the machine"),
             quote: QuoteRules {

@@ -4,7 +4,7 @@ use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::tpm::{self, AttestationKey, QuoteRules, Register};
 use sealroom_attestation::{
     AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Platform, Policy,
-    Rejection, Requirement, Rule, TrustAnchor, Verifier,
+    PolicyError, Rejection, Requirement, Rule, TrustAnchor, Verifier,
 };
 
 use crate::quote::{ATTRIBUTES, Draft, public, sha256};
@@ -23,14 +23,35 @@ pub(crate) struct World {
     pub(crate) root: world::Draft,
     pub(crate) intermediate: world::Draft,
     pub(crate) leaf: world::Draft,
-    pub(crate) list: world::ListDraft,
-    /// Which of root, intermediate, list are brought.
-    pub(crate) brought: [bool; 3],
+    /// The root's, the intermediate's.
+    pub(crate) lists: [world::ListDraft; 2],
+    /// Which of root, intermediate, root's list, intermediate's list are brought.
+    pub(crate) brought: [bool; 4],
     pub(crate) pinned: Option<TrustAnchor>,
+    pub(crate) key_purpose: Requirement,
     pub(crate) revocation: Requirement,
     pub(crate) machines: Rule<Vec<[u8; 32]>>,
     pub(crate) rules: QuoteRules,
     pub(crate) now: u64,
+}
+
+/// Extended key usage.
+pub(crate) const PURPOSES: &str = "2.5.29.37";
+
+pub(crate) fn purposes(oids: &[&str]) -> Vec<u8> {
+    der::sequence(&oids.iter().map(|oid| der::oid(oid)).collect::<Vec<_>>())
+}
+
+/// Of nothing in the chain, current in May of 2026.
+fn list(issuer: &str, signer: &'static str) -> world::ListDraft {
+    world::ListDraft {
+        issuer: issuer.to_owned(),
+        this_update: "260501000000Z",
+        next_update: Some("260601000000Z"),
+        serials: vec![vec![9, 9]],
+        extensions: vec![],
+        signer,
+    }
 }
 
 /// SHA-256 with RSA (RFC 8017 section 8.2), as makers of TPMs sign; the other worlds' keys sign it with PSS all the same.
@@ -40,7 +61,10 @@ fn certificate(issuer: &str, subject: &str, key: &'static str, signer: &'static 
             ("2.5.29.19".to_owned(), true, der::sequence(&[der::boolean_true(), der::integer(&[below])])),
             ("2.5.29.15".to_owned(), true, der::tlv(0x03, &[1, 0x06])),
         ],
-        None => vec![("2.5.29.15".to_owned(), true, der::tlv(0x03, &[7, 0x80]))],
+        None => vec![
+            ("2.5.29.15".to_owned(), true, der::tlv(0x03, &[7, 0x80])),
+            (PURPOSES.to_owned(), false, purposes(&["2.23.133.8.3"])),
+        ],
     };
     world::Draft {
         version: 2,
@@ -81,16 +105,10 @@ impl World {
             root: certificate("TPM Root", "TPM Root", "ark", "ark", Some(1)),
             intermediate: certificate("TPM Root", "TPM CA", "intermediate", "ark", Some(0)),
             leaf: certificate("TPM CA", "AK 1", "other-ark", "intermediate", None),
-            list: world::ListDraft {
-                issuer: "TPM Root".to_owned(),
-                this_update: "260501000000Z",
-                next_update: Some("260601000000Z"),
-                serials: vec![vec![9, 9]],
-                extensions: vec![],
-                signer: "ark",
-            },
-            brought: [true; 3],
+            lists: [list("TPM Root", "ark"), list("TPM CA", "intermediate")],
+            brought: [true; 4],
             pinned: None,
+            key_purpose: Requirement::Required,
             revocation: Requirement::Required,
             machines: Rule::Require(vec![sha256(&info).try_into().unwrap()]),
             now: world::NOW,
@@ -101,7 +119,7 @@ impl World {
         Self {
             key: AttestationKey::Pinned,
             brings: AttestationKey::Pinned,
-            brought: [false; 3],
+            brought: [false; 4],
             revocation: Requirement::skip("the key is pinned"),
             ..Self::certified()
         }
@@ -115,10 +133,10 @@ impl World {
         tpm::assemble(&self.quote.parts(), &key)
     }
 
-    pub(crate) fn appraise(self) -> Result<AttestationResult, Rejection> {
-        let files = [self.root.sign(), self.intermediate.sign(), self.list.sign()];
+    /// `root` as it is brought: no two signatures of one certificate are the same.
+    pub(crate) fn policy(&self, root: &[u8]) -> Result<Policy, PolicyError> {
         let anchor = match self.key {
-            AttestationKey::Certified => sha256(&files[0]),
+            AttestationKey::Certified => sha256(root),
             AttestationKey::Pinned => sha256(&public(&Draft::new(&NONCE), ATTRIBUTES)),
         };
         let anchor = Fingerprint::from_sha256(anchor.try_into().unwrap());
@@ -127,11 +145,19 @@ impl World {
             name: "tpm".to_owned(),
             trust_anchor: self.pinned.clone().unwrap_or(anchor),
             attestation_key: self.key,
+            key_purpose: self.key_purpose.clone(),
             revocation: self.revocation.clone(),
             machines: self.machines.clone(),
             quote: self.rules.clone(),
         };
-        let policy = Policy::new(vec![accept.into()]).unwrap();
+        Policy::new(vec![accept.into()])
+    }
+
+    pub(crate) fn appraise(self) -> Result<AttestationResult, Rejection> {
+        let [roots, intermediates] = &self.lists;
+        let root = self.root.sign();
+        let policy = self.policy(&root).unwrap();
+        let files = [root, self.intermediate.sign(), roots.sign(), intermediates.sign()];
         let evidence = Evidence::decode(&self.evidence()?)?;
         let brought = files.iter().zip(self.brought).filter_map(|(file, brought)| brought.then_some(file.as_slice()));
         let endorsements = Endorsements::decode_all(brought)?;

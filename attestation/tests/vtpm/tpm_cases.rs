@@ -2,13 +2,18 @@
 //! stands in the cases of Azure, whose checks of it are the same.
 
 use sealroom_attestation::tpm::{self, AttestationKey, EventRule, EventRules};
-use sealroom_attestation::{DecodeError, Evidence, Fingerprint, Measurement, Platform, Requirement, Rule, TrustAnchor};
+use sealroom_attestation::{
+    Accept, DecodeError, Evidence, Fingerprint, Measurement, Outcome, Platform, PolicyError, Requirement, Rule,
+    TrustAnchor,
+};
 
 use crate::quote::{ATTRIBUTES, Draft, public, sha256};
-use crate::tpm::{NONCE, World};
+use crate::tpm::{NONCE, PURPOSES, World, purposes};
 use crate::{der, failed};
 
 type Case = (&'static str, fn(&mut World), &'static [&'static str]);
+
+const REVOCATION: &[&str] = &["common.revocation"];
 
 const CERTIFIED: &[Case] = &[
     ("the bare key, where a certificate is wanted", |w| w.brings = AttestationKey::Pinned, &["common.endorsements"]),
@@ -25,8 +30,64 @@ const CERTIFIED: &[Case] = &[
         &["tpm.chain"],
     ),
     ("an expired leaf", |w| w.leaf.not_after = "260101000000Z", &["common.time"]),
-    ("a revoked authority", |w| w.list.serials.push(vec![1, 0]), &["common.revocation"]),
-    ("no revocation list", |w| w.brought[2] = false, &["common.revocation"]),
+    ("a revoked authority", |w| w.lists[0].serials.push(vec![1, 0]), REVOCATION),
+    ("a revoked key", |w| w.lists[1].serials.push(vec![1, 1]), REVOCATION),
+    ("no revocation list of the root", |w| w.brought[2] = false, REVOCATION),
+    ("no revocation list of the authority", |w| w.brought[3] = false, REVOCATION),
+    ("an old revocation list of the authority", |w| w.lists[1].next_update = Some("260502000000Z"), REVOCATION),
+    ("a list of the authority by another key", |w| w.lists[1].signer = "ark", REVOCATION),
+    (
+        "a revoked key, and no list of the root",
+        |w| {
+            w.lists[1].serials.push(vec![1, 1]);
+            w.brought[2] = false;
+        },
+        REVOCATION,
+    ),
+    // The serial number is another issuer's.
+    ("the key's serial number on the root's list", |w| w.lists[0].serials.push(vec![1, 1]), &[]),
+    ("a key that is certified for nothing", |w| w.leaf.remove_extension(PURPOSES), &["tpm.key"]),
+    (
+        "a key that is certified for a server",
+        |w| w.leaf.set_extension(PURPOSES, &purposes(&["1.3.6.1.5.5.7.3.1"])),
+        &["tpm.key"],
+    ),
+    ("purposes that are no sequence", |w| w.leaf.set_extension(PURPOSES, &[5, 0]), &["tpm.key"]),
+    (
+        "a key that is certified for two purposes",
+        |w| w.leaf.set_extension(PURPOSES, &purposes(&["1.3.6.1.5.5.7.3.2", "2.23.133.8.3"])),
+        &[],
+    ),
+    ("a purpose that is critical", |w| critical_purposes(w), &[]),
+    (
+        "a critical purpose, and behind it an unknown critical extension",
+        |w| {
+            critical_purposes(w);
+            w.leaf.extensions.push(("2.5.29.99".to_owned(), true, vec![5, 0]));
+        },
+        &["tpm.chain"],
+    ),
+    (
+        "a critical purpose of an authority",
+        |w| w.intermediate.extensions.push((PURPOSES.to_owned(), true, purposes(&["2.23.133.8.3"]))),
+        &["tpm.chain"],
+    ),
+    (
+        "a critical purpose that the policy does not read",
+        |w| {
+            critical_purposes(w);
+            w.key_purpose = Requirement::skip("the authority certifies no other keys");
+        },
+        &["tpm.chain"],
+    ),
+    (
+        "a key without a purpose, where the policy says why",
+        |w| {
+            w.leaf.remove_extension(PURPOSES);
+            w.key_purpose = Requirement::skip("the authority certifies no other keys");
+        },
+        &[],
+    ),
     ("a key without a certificate", |w| w.quote.signer = "intermediate", &["tpm.signature"]),
     ("another machine", |w| w.machines = Rule::Require(vec![[1; 32]]), &["common.machine"]),
 ];
@@ -68,6 +129,11 @@ fn other() -> TrustAnchor {
 
 fn authority() -> (String, bool, Vec<u8>) {
     ("2.5.29.19".to_owned(), true, der::sequence(&[der::boolean_true()]))
+}
+
+fn critical_purposes(world: &mut World) {
+    world.leaf.remove_extension(PURPOSES);
+    world.leaf.extensions.push((PURPOSES.to_owned(), true, purposes(&["2.23.133.8.3"])));
 }
 
 /// PCR 4 as after these events, each the hash of its data.
@@ -115,6 +181,69 @@ fn one_thing_changed_trips_exactly_its_checks() {
             }
         }
     }
+}
+
+#[test]
+fn a_list_that_is_missing_or_old_leaves_it_open_and_a_revoked_key_does_not() {
+    type Change = fn(&mut World);
+    let outcome = |change: Change| {
+        let mut world = World::certified();
+        change(&mut world);
+        world.appraise().unwrap_err().outcome()
+    };
+    let open: [Change; 3] =
+        [|w| w.brought[2] = false, |w| w.brought[3] = false, |w| w.lists[1].next_update = Some("260502000000Z")];
+    for change in open {
+        assert_eq!(outcome(change), Outcome::Undecided);
+    }
+    let revoked: [Change; 3] = [
+        |w| w.lists[1].serials.push(vec![1, 1]),
+        |w| {
+            w.lists[1].serials.push(vec![1, 1]);
+            w.brought[2] = false;
+        },
+        |w| {
+            w.lists[1].serials.push(vec![1, 1]);
+            w.lists[1].next_update = Some("260502000000Z");
+        },
+    ];
+    for change in revoked {
+        assert_eq!(outcome(change), Outcome::NotAuthentic);
+    }
+}
+
+#[test]
+fn a_result_lasts_as_long_as_the_first_list_that_ends() {
+    let mut world = World::certified();
+    world.lists[1].next_update = Some("260529000000Z");
+    let until = world.appraise().unwrap().valid_until_unix_seconds();
+    assert_eq!(until, 1_780_012_800, "2026-05-29");
+}
+
+#[test]
+fn a_pinned_keys_attributes_can_not_be_skipped() {
+    let mut world = World::pinned();
+    world.key_purpose = Requirement::skip("there is no certificate");
+    let problem = "is skipped of a pinned key, whose attributes are always judged";
+    let refused = PolicyError::Impossible { block: "tpm".to_owned(), field: "key_purpose", problem };
+    assert_eq!(world.policy(&[]).unwrap_err(), refused);
+}
+
+#[test]
+fn the_strictest_policy_demands_a_purpose_that_the_certificate_names() {
+    let mut world = World::certified();
+    let pinned = |world: &World| {
+        let evidence = Evidence::decode(&world.evidence().unwrap()).unwrap();
+        match Accept::pinning(&evidence, other(), "mine") {
+            Accept::Tpm(accept) => accept.key_purpose,
+            _ => panic!("a quote of a tpm"),
+        }
+    };
+    assert_eq!(pinned(&world), Requirement::Required);
+    world.leaf.remove_extension(PURPOSES);
+    let why = "the key's certificate does not say that it is for an attestation key";
+    assert_eq!(pinned(&world), Requirement::skip(why));
+    assert_eq!(pinned(&World::pinned()), Requirement::Required);
 }
 
 #[test]
@@ -168,6 +297,7 @@ fn every_byte_of_the_evidence_counts() {
             name: "tpm".to_owned(),
             trust_anchor: anchor(&public(&Draft::new(&NONCE), ATTRIBUTES)),
             attestation_key: AttestationKey::Pinned,
+            key_purpose: Requirement::Required,
             revocation: Requirement::skip("the key is pinned"),
             machines: world.machines.clone(),
             quote: world.rules.clone(),

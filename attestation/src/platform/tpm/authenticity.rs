@@ -4,6 +4,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use der::Decode as _;
+use der::asn1::ObjectIdentifier;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
+
 use super::appraisal::judge_genuine;
 use super::evidence::Key;
 use super::key::Public;
@@ -18,11 +22,15 @@ use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
 use crate::policy::Requirement;
 use crate::result::Established;
-use crate::text::{Hex, joined};
+use crate::text::{Hex, joined, utc};
 
 /// Leaf, two intermediates, root. Each costs a signature check.
 const MAX_CHAIN: usize = 4;
 const PINNED: &str = "nothing: the key itself is pinned";
+/// RFC 5280 section 4.2.1.12.
+const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
+/// tcg-kp-AIKCertificate (TCG Infrastructure WG, Credential Profiles for TPM Family 1.2; kept for TPM 2.0).
+const ATTESTATION_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.133.8.3");
 
 /// What authenticity established. Having one means: every check of the step holds.
 #[derive(Clone, Debug)]
@@ -67,7 +75,7 @@ pub(crate) fn authenticate(
         }
         (AttestationKey::Pinned, key) => judge_pinned(key, block, crypto, ledger),
     };
-    judge_key(&evidence.key, evidence, ledger);
+    judge_key(evidence, block, ledger);
     judge_genuine(&evidence.quote, evidence.key.key(), crypto, ledger);
     let key_sha256 = crypto.sha256(&evidence.key.subject_public_key_info()?);
     let certified = block.attestation_key == AttestationKey::Certified;
@@ -128,10 +136,10 @@ fn judge_chain(
     let names = joined(chain.certificates().map(Certificate::subject), ", ");
     ledger.pass(&common::ENDORSEMENTS, "every certificate up to the root", names);
     chain.judge_trust_anchor(&block.trust_anchor, crypto, ledger);
-    judge_shape(&chain, ledger);
+    judge_shape(&chain, &block.key_purpose, ledger);
     chain.judge_signatures(crypto, ledger);
     chain.judge_time(now, ledger);
-    let list_until = chain.judge_revocation(&block.revocation, endorsements, crypto, now, ledger);
+    let list_until = judge_revocation(&chain, &block.revocation, endorsements, crypto, now, ledger);
     let not_after = chain.not_after();
     Some(list_until.map_or(not_after, |until| until.min(not_after)))
 }
@@ -159,14 +167,76 @@ fn find_chain<'a>(
     }
 }
 
-fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
+/// RFC 5280 section 6.3: for each certificate its own issuer's list, so with two authorities two lists. Returns when the first
+/// of them ends.
+fn judge_revocation(
+    chain: &Chain<'_>,
+    requirement: &Requirement,
+    endorsements: &Endorsements,
+    crypto: &Crypto<'_>,
+    now: u64,
+    ledger: &mut Ledger,
+) -> Option<u64> {
+    const EXPECTED: &str = "a current revocation list of every issuer, and no certificate of the chain on it";
+    if let Requirement::Skip { reason } = requirement {
+        ledger.skip(&common::REVOCATION, reason);
+        return None;
+    }
+    let (mut wrong, mut missing): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut lists: Vec<String> = Vec::new();
+    let mut until: Option<u64> = None;
+    for (subject, issuer) in chain.below_root().zip(chain.certificates().skip(1)) {
+        let Some(list) = endorsements.revocation_list_of(&issuer.subject) else {
+            missing.push(format!("no revocation list of {}", issuer.subject()));
+            continue;
+        };
+        if let Some(problem) = list.unsound(issuer, crypto) {
+            wrong.push(problem);
+        } else if list.lists(subject) {
+            wrong.push(format!("{} (serial {}) is revoked", subject.subject(), Hex(&subject.serial)));
+        } else if let Some(problem) = list.not_current(now) {
+            missing.push(format!("of {}: {problem}", issuer.subject()));
+        } else {
+            lists.push(format!("{} lists {} serials", issuer.subject(), list.serials.len()));
+            until = [until, list.next_update].into_iter().flatten().min();
+        }
+    }
+    // A certificate that is revoked stays so, whichever list is old or missing beside it.
+    if !wrong.is_empty() {
+        ledger.fail(&common::REVOCATION, EXPECTED, joined(wrong.iter().chain(&missing), "; "));
+        return None;
+    }
+    let Some(until) = until.filter(|_| missing.is_empty()) else {
+        ledger.undecided(&common::REVOCATION, EXPECTED, joined(missing, "; "));
+        return None;
+    };
+    let found = format!("{}, none of the chain; current until {}", joined(lists, ", "), utc(until));
+    ledger.pass(&common::REVOCATION, EXPECTED, found);
+    Some(until)
+}
+
+/// A critical extension that no check here reads (RFC 5280 section 4.2), where the purposes of the key may be read.
+fn unknown_critical(certificate: &Certificate, purpose_is_read: bool) -> Option<ObjectIdentifier> {
+    let unknown = certificate.unknown_critical_extension()?;
+    if !purpose_is_read || unknown != EXTENDED_KEY_USAGE {
+        return Some(unknown);
+    }
+    // Behind the purposes another may stand.
+    let mut rest = certificate.clone();
+    rest.extensions.retain(|extension| extension.extn_id != EXTENDED_KEY_USAGE);
+    rest.unknown_critical_extension()
+}
+
+fn judge_shape(chain: &Chain<'_>, key_purpose: &Requirement, ledger: &mut Ledger) {
     let mut problems: Vec<String> = Vec::new();
-    for certificate in chain.certificates() {
+    for (place, certificate) in chain.certificates().enumerate() {
         let name = certificate.subject();
         if !certificate.is_version_3 {
             problems.push(format!("{name} is not of version 3"));
         }
-        if let Some(oid) = certificate.unknown_critical_extension() {
+        // The leaf's purposes are read, by `judge_key`, where the policy wants it.
+        let purpose_is_read = place == 0 && *key_purpose == Requirement::Required;
+        if let Some(oid) = unknown_critical(certificate, purpose_is_read) {
             problems.push(format!("{name} has the unknown critical extension {oid}"));
         }
     }
@@ -197,12 +267,24 @@ fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
     ledger.judge(&checks::CHAIN, problems.is_empty(), EXPECTED, found);
 }
 
-fn judge_key(key: &Key, evidence: &Evidence, ledger: &mut Ledger) {
-    match key {
-        Key::Certificate(certificate) => {
-            let words = format!("certified as an attestation key by {}", certificate.issuer());
-            ledger.pass(&checks::KEY, "a restricted signing key, or one certified as such", words);
-        }
+fn judge_key(evidence: &Evidence, block: &Accept, ledger: &mut Ledger) {
+    match &evidence.key {
+        Key::Certificate(certificate) => match &block.key_purpose {
+            Requirement::Skip { reason } => ledger.skip(&checks::KEY, reason),
+            Requirement::Required => {
+                let expected = format!("a certificate for an attestation key (purpose {ATTESTATION_KEY})");
+                match purposes(certificate) {
+                    Ok(purposes) => {
+                        let found = match purposes.as_slice() {
+                            [] => String::from("a certificate that names no purpose"),
+                            named => format!("a certificate for {}", joined(named, ", ")),
+                        };
+                        ledger.judge(&checks::KEY, purposes.contains(&ATTESTATION_KEY), expected, found);
+                    }
+                    Err(problem) => ledger.fail(&checks::KEY, expected, problem),
+                }
+            }
+        },
         Key::Public(public) => {
             let mut problems = public.wrong_attributes();
             if public.scheme != evidence.quote.signature.scheme {
@@ -213,4 +295,15 @@ fn judge_key(key: &Key, evidence: &Evidence, ledger: &mut Ledger) {
             ledger.judge(&checks::KEY, problems.is_empty(), expected, found);
         }
     }
+}
+
+/// None named where the extension is absent.
+fn purposes(certificate: &Certificate) -> Result<Vec<ObjectIdentifier>, &'static str> {
+    let Some(value) = certificate.extension(&EXTENDED_KEY_USAGE) else { return Ok(Vec::new()) };
+    ExtendedKeyUsage::from_der(value).map(|usage| usage.0).map_err(|_| "purposes that are not exact der")
+}
+
+/// Whether its issuer says that the key is an attestation key.
+pub(super) fn is_for_attestation(certificate: &Certificate) -> bool {
+    purposes(certificate).is_ok_and(|purposes| purposes.contains(&ATTESTATION_KEY))
 }

@@ -23,9 +23,9 @@ pub(crate) static KEY: CheckDefinition = CheckDefinition {
     id: "tpm.key",
     step: Step::Authentic,
     claim: TrustClaim::InstanceIdentity,
-    meaning: "The attestation key is one of this TPM alone that signs only what the TPM made: by the attributes of its public part, or because the authority certifies only such keys.",
-    stops: "A quote written by software and signed by an ordinary key of the TPM.",
-    hint: "make a restricted signing key in the TPM (fixedTPM, fixedParent, sensitiveDataOrigin, restricted, sign), and quote with that",
+    meaning: "The attestation key is one of this TPM alone that signs only what the TPM made: by the attributes of its public part, or because its certificate is for an attestation key (extended key usage 2.23.133.8.3).",
+    stops: "A quote written by software and signed by an ordinary key of the TPM, also where the authority certifies such keys.",
+    hint: "make a restricted signing key in the TPM (fixedTPM, fixedParent, sensitiveDataOrigin, restricted, sign), have it certified as an attestation key, and quote with that; if the authority never writes the purpose and certifies no other keys, skip it with that reason",
 };
 pub(crate) static SIGNATURE_SCHEME: CheckDefinition = CheckDefinition {
     id: "tpm.signature-scheme",

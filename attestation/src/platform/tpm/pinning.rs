@@ -1,8 +1,10 @@
-//! The strictest policy that a quote could pass: all that it says, demanded. Nothing is verified by this.
+//! The strictest policy that a quote could pass: all that it says, demanded, but for which TPM a certified key is of. Nothing is
+//! verified by this.
 
 use alloc::string::String;
 use alloc::vec;
 
+use super::authenticity::is_for_attestation;
 use super::evidence::{Evidence, Key};
 use super::policy::{Accept, AttestationKey, BootCount, QuoteRules, Register};
 use super::quote::Quote;
@@ -16,17 +18,27 @@ impl Accept {
     pub(crate) fn pinning(evidence: &Evidence, trust_anchor: TrustAnchor, name: String) -> Self {
         let (attestation_key, revocation, machines) = match evidence.key {
             Key::Certificate(_) => {
-                (AttestationKey::Certified, Requirement::Required, "every tpm that the root certifies")
+                // A machine is named by a digest of its key, and nothing is computed here.
+                let every =
+                    "every tpm that the root certifies, until somebody writes the sha-256 of this one's key here";
+                (AttestationKey::Certified, Requirement::Required, every)
             }
             Key::Public(_) => {
                 let none = Requirement::skip("the key itself is pinned: there is no certificate");
                 (AttestationKey::Pinned, none, "the pinned key is of one tpm")
             }
         };
+        let key_purpose = match &evidence.key {
+            Key::Certificate(certificate) if !is_for_attestation(certificate) => {
+                Requirement::skip("the key's certificate does not say that it is for an attestation key")
+            }
+            _ => Requirement::Required,
+        };
         Self {
             name,
             trust_anchor,
             attestation_key,
+            key_purpose,
             revocation,
             machines: Rule::skip(machines),
             quote: QuoteRules::pinning(&evidence.quote),

@@ -29,7 +29,12 @@ pub struct Accept {
     pub trust_anchor: TrustAnchor,
     /// Which of the two it is.
     pub attestation_key: AttestationKey,
-    /// Whether a current revocation list of the root is needed. With a pinned key there is no chain: say so.
+    /// Whether the key's certificate must say that it is for an attestation key (extended key usage tcg-kp-AIKCertificate).
+    /// Some authorities leave that out; some certify other keys of a TPM too. A pinned key's attributes are judged anyway, so
+    /// with one it can not be skipped.
+    pub key_purpose: Requirement,
+    /// Whether current revocation lists are needed, one of each authority of the chain. With a pinned key there is no chain: say
+    /// so.
     pub revocation: Requirement,
     /// The TPMs, by SHA-256 of their attestation key's SubjectPublicKeyInfo.
     #[serde(with = "crate::forms::rule_of_hex_list")]
@@ -133,6 +138,12 @@ impl Accept {
         requirement(&block, "revocation", &self.revocation)?;
         if self.attestation_key == AttestationKey::Pinned && self.revocation == Requirement::Required {
             return Err(block.impossible("revocation", "is required of a pinned key, which has no certificate"));
+        }
+        requirement(&block, "key_purpose", &self.key_purpose)?;
+        if self.attestation_key == AttestationKey::Pinned && self.key_purpose != Requirement::Required {
+            return Err(
+                block.impossible("key_purpose", "is skipped of a pinned key, whose attributes are always judged")
+            );
         }
         block.rule_list("machines", &self.machines)?;
         self.quote.validate(&block)
