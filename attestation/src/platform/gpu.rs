@@ -10,7 +10,8 @@
 //! 1. Request: SPDM 1.1, GET_MEASUREMENTS, signed, all measurements, a nonce of 32 bytes.               (`report`)
 //! 2. Response: each measurement once, 48 bytes, opaque fields, an ECDSA P-384 signature.               (`report`, `opaque`)
 //! 3. Chain: the leaf that has the firmware id, its issuers, the root (pinned).                         (`authenticity`)
-//! 4. Revocation: every list that a certificate of the chain names is there and lists none.             (`authenticity`)
+//! 4. Revocation: every list that a certificate of the chain names is there and lists none; a certificate that names none is
+//!    named in a warning.                                                                              (`authenticity`)
 //! 5. Firmware id: the leaf's (FWID, TCG DICE) and the report's are the same.                           (`leaf`)
 //! 6. Signature: the leaf's key, over request and response as received.                                (`authenticity`)
 //! 7. Chip, driver, VBIOS: as the policy says.                                                            (`appraisal`)

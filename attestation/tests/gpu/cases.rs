@@ -2,10 +2,10 @@
 
 use sealroom_attestation::gpu::IndexedMeasurement;
 use sealroom_attestation::{
-    Binding, CryptoProvider, Evidence, Measurement, Outcome, Requirement, Rule, TrustAnchor, vendor_roots,
+    Binding, CryptoProvider, Evidence, Measurement, Outcome, Requirement, Rule, Status, TrustAnchor, vendor_roots,
 };
 
-use crate::draft::public_key;
+use crate::draft::{ListDraft, public_key};
 use crate::world::{CHALLENGE, FWID, World, firmware_id};
 use crate::{Case, der, run_with};
 
@@ -148,6 +148,27 @@ fn a_good_report_is_accepted_and_the_result_says_what_was_appraised() {
     assert_eq!(result.machine(), Some([4].as_slice()));
     assert_eq!(result.hardware(), "NVIDIA GH100, driver 550.90.07, VBIOS 96.00.9f.00.01");
     assert_eq!(result.valid_until_unix_seconds(), 1_780_272_000, "2026-06-01, the end of the revocation lists");
+}
+
+#[test]
+fn certificates_that_no_list_can_take_back_are_named_in_a_warning() {
+    let revocation = |world: World| {
+        let result = world.appraise().unwrap();
+        let check = result.verdict().checks().iter().find(|check| check.id() == "common.revocation").unwrap();
+        (check.status().clone(), check.found().to_owned())
+    };
+    let found = "2 lists, none of the chain on them; no list is named for firmware, chip".to_owned();
+    assert_eq!(revocation(World::good()), (Status::Warn, found));
+    // Where every certificate names one, there is nothing to warn of.
+    let mut world = World::good();
+    let names_a_list = || ("2.5.29.31".to_owned(), false, der::sequence(&[]));
+    world.authorities[3].extensions.push(names_a_list());
+    world.leaf.extensions.push(names_a_list());
+    for issuer in ["provisioner", "chip"] {
+        let list = ListDraft { issuer: issuer.to_owned(), signer: issuer.to_owned(), ..world.lists[0].clone() };
+        world.lists.push(list);
+    }
+    assert_eq!(revocation(world), (Status::Pass, "4 lists, none of the chain on them".to_owned()));
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl Accept {
             name,
             trust_anchor,
             revocation: Requirement::Required,
-            // The chain says it, not the report; reports of this layout are of this chip.
+            // The chain says it, not the report. That of another chip is refused until somebody writes its name here.
             chips: vec![String::from("GH100")],
             machines: Rule::skip("the report does not name its GPU; its certificates do"),
             driver_versions: Rule::Require(vec![claims.driver_version.clone()]),
