@@ -1,14 +1,14 @@
 //! Policies that could not mean what was written, and how they stand in text.
 
-use sealroom_attestation::nitro::{Accept, Register};
+use sealroom_attestation::nitro::{Accept, ChallengeField, Register};
 use sealroom_attestation::snp::{self, Bits, SigningKey};
 use sealroom_attestation::{
     Binding, Challenge, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Policy, PolicyError,
     Requirement, Rule, TrustAnchor, Verifier,
 };
 
-use crate::failed;
 use crate::world::{ATTESTED_KEY, NOW, REPORT_DATA, World};
+use crate::{cbor, failed};
 
 fn refused(change: fn(&mut Accept)) -> PolicyError {
     let mut accept = World::good().accept;
@@ -47,6 +47,24 @@ fn a_policy_that_can_not_be_meant_is_refused() {
         refused(|a| a.nonce = Rule::Require(vec![vec![1]])),
         impossible("nonce", "is where the challenge stands, so no fixed value can: skip it")
     );
+}
+
+#[test]
+fn a_constant_beside_no_nonce_is_pinned_and_not_taken_for_the_challenge() {
+    let mut world = World::good();
+    world.nonce = vec![cbor::NULL];
+    let evidence = Evidence::decode(&world.document().0).unwrap();
+    let anchor = TrustAnchor::new(Fingerprint::from_sha256([1; 32]), true).unwrap();
+    let pinned = match sealroom_attestation::Accept::pinning(&evidence, anchor, "pinned") {
+        sealroom_attestation::Accept::Nitro(accept) => accept,
+        _ => panic!("a document of AWS Nitro"),
+    };
+    assert_eq!(pinned.challenge_field, ChallengeField::Nonce);
+    assert_eq!(pinned.user_data, Rule::Require(vec![b"configuration".to_vec()]));
+    // Nobody who names the constant as a challenge gets an answer by it.
+    world.accept = pinned;
+    world.binding = Binding::bytes(*b"configuration").unwrap();
+    assert_eq!(failed(&world.appraise().unwrap_err()), ["common.freshness"]);
 }
 
 fn registers(accept: &mut Accept) -> &mut Vec<Register> {

@@ -21,14 +21,6 @@ impl Accept {
         let pinned = |value: &Option<Vec<u8>>| {
             value.clone().map_or_else(|| Rule::skip("the document has none"), |value| Rule::Require(vec![value]))
         };
-        // Who put something into user_data and nothing into nonce answers there.
-        let challenge_field = match (&claims.nonce, &claims.user_data) {
-            (None, Some(_)) => ChallengeField::UserData,
-            _ => ChallengeField::Nonce,
-        };
-        let other = |field, value| {
-            if field == challenge_field { Rule::skip("the challenge stands there") } else { pinned(value) }
-        };
         Self {
             name,
             trust_anchor,
@@ -36,9 +28,11 @@ impl Accept {
             registers: Rule::Require(registers),
             timestamp: Rule::Require(AGE),
             machines: Rule::Require(vec![claims.instance().to_string()]),
-            challenge_field,
-            nonce: other(ChallengeField::Nonce, &claims.nonce),
-            user_data: other(ChallengeField::UserData, &claims.user_data),
+            // The field that AWS has for it. Whether user data without a nonce is a challenge or a constant, a document does
+            // not say: it is pinned, so that no constant is taken for an answer. Who answers there has to say so.
+            challenge_field: ChallengeField::Nonce,
+            nonce: Rule::skip("the challenge stands there"),
+            user_data: pinned(&claims.user_data),
             public_key: pinned(&claims.public_key),
         }
     }
