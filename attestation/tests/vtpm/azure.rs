@@ -143,6 +143,31 @@ fn a_good_vm_is_accepted_as_simulated() {
     assert_eq!(result.attested_key(), None);
 }
 
+#[test]
+fn a_vm_without_an_id_key_is_pinned_to_have_none() {
+    let with = |digest: [u8; 48]| {
+        let mut world = World::good();
+        world.hardware.put(0xe0, &digest);
+        world
+    };
+    let anchor = TrustAnchor::new(Fingerprint::from_sha256([1; 32]), true).unwrap();
+    let evidence = Evidence::decode(&with([0; 48]).evidence().unwrap()).unwrap();
+    let pinned = match sealroom_attestation::Accept::pinning(&evidence, anchor, "pinned") {
+        sealroom_attestation::Accept::Azure(accept) => match accept.report {
+            azure::Report::Snp(report) => report.id_key_digests,
+            azure::Report::Tdx(_) => panic!("a VM on SEV-SNP"),
+        },
+        _ => panic!("a VM at Azure"),
+    };
+    assert_eq!(pinned, Rule::Require(vec![[0; 48]]));
+    for (digest, expected) in [([0; 48], &[][..]), ([0x1d; 48], &["snp.id-key"])] {
+        let mut world = with(digest);
+        world.hardware.accept.id_key_digests = pinned.clone();
+        let found = world.appraise().map_or_else(|rejection| failed(Platform::AzureSnp, &rejection), |_| vec![]);
+        assert_eq!(found, expected);
+    }
+}
+
 /// A policy that pins all that a recorded VM says, so far as no check forbids it.
 fn pinning(evidence: &Evidence, root: &str) -> azure::Accept {
     let claims = evidence.unverified_snp_claims().unwrap();
