@@ -61,7 +61,7 @@ pub(crate) fn decode_evidence(path: &Path) -> Result<(EvidenceFile, Evidence), F
     Ok((file, evidence))
 }
 
-fn malformed(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+fn malformed(path: &Path, error: &dyn core::fmt::Display) -> Failure {
     Failure::new(Exit::Malformed, format!("{}: {error}", path.display()))
         .hint("docs/appraisal.md lists the forms that are read")
 }
@@ -120,7 +120,7 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn endorsement(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let bytes = read_bytes(path)?;
-    let refused = |error: &dyn std::fmt::Display| {
+    let refused = |error: &dyn core::fmt::Display| {
         Failure::local(format!("{} is no Endorsement: {error}", path.display()))
             .hint("a folder of Endorsements holds certificates, revocation lists and Intel's JSON, and nothing else")
     };
@@ -145,12 +145,22 @@ pub(crate) fn pinning(
     let der = anchor_file(path)?;
     let fingerprint = Fingerprint::from_sha256(Sha256::digest(&der).into());
     let anchor = match evidence.platform() {
-        Platform::AmdSevSnp | Platform::IntelTdx | Platform::IntelSgx | Platform::AwsNitro => {
+        Platform::AmdSevSnp
+        | Platform::IntelTdx
+        | Platform::IntelSgx
+        | Platform::AwsNitro
+        | Platform::AzureSnp
+        | Platform::AzureTdx
+        | Platform::NvidiaGpu => {
             let is_makers = vendor_roots().any(|root| root.fingerprint == fingerprint);
             TrustAnchor::new(fingerprint, !is_makers)
         }
-        _ if vendor_roots().any(|root| root.fingerprint == fingerprint) => TrustAnchor::new(fingerprint, false),
-        _ => TrustAnchor::vouched(fingerprint, format!("from {}: say here why it is trusted", path.display())),
+        Platform::ArmCca | Platform::Tpm if vendor_roots().any(|root| root.fingerprint == fingerprint) => {
+            TrustAnchor::new(fingerprint, false)
+        }
+        Platform::ArmCca | Platform::Tpm => {
+            TrustAnchor::vouched(fingerprint, format!("from {}: say here why it is trusted", path.display()))
+        }
     };
     let anchor = anchor.map_err(|error| Failure::local(format!("{}: {error}", path.display())))?;
     let mut accept = Accept::pinning(evidence, anchor, name);
@@ -181,15 +191,16 @@ fn anchor_file(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn makers_root(evidence: &Evidence, endorsements: &Endorsements) -> Result<TrustAnchor, Failure> {
     let name = match evidence.platform() {
-        Platform::AmdSevSnp => snp_root(evidence, endorsements),
-        Platform::IntelTdx | Platform::IntelSgx => Some("Intel SGX Root CA"),
+        Platform::AmdSevSnp | Platform::AzureSnp => snp_root(evidence, endorsements),
+        Platform::IntelTdx | Platform::IntelSgx | Platform::AzureTdx => Some("Intel SGX Root CA"),
         Platform::AwsNitro => Some("aws.nitro-enclaves"),
-        _ => None,
+        Platform::NvidiaGpu => Some("NVIDIA Device Identity CA"),
+        Platform::ArmCca | Platform::Tpm => None,
     };
     let root = name.and_then(|name| vendor_roots().find(|root| root.name == name));
     let root = root.ok_or_else(|| {
         let message = match evidence.platform() {
-            Platform::AmdSevSnp => "the report does not name its product line, so its maker's root is not known",
+            Platform::AmdSevSnp | Platform::AzureSnp => "the report does not name its product line, so its maker's root is not known",
             _ => "this platform has no one maker's root, so whom to trust must be said",
         };
         Failure::local(message).hint(

@@ -23,6 +23,9 @@ fn evidence_meets_every_demand_of_the_policy_that_pins_it() {
         ("nitro/dstack/nitro_attestation.bin", vec![]),
         ("sgx/dcap-qvl/sgx_quote", vec![]),
         ("tdx/dcap-qvl/tdx_quote", vec![]),
+        ("azure-vtpm/snp/evidence-genoa.json", vec![]),
+        ("azure-vtpm/tdx/evidence-v1.json", vec![]),
+        ("nvidia/hopperAttestationReport.txt", vec![]),
     ] {
         let evidence = vectors.join(evidence);
         let policy = pinned(folder.path(), &evidence, &more);

@@ -2,7 +2,7 @@
 //!
 //! To write them anew after a field changed: `SEALROOM_WRITE_PAGES=1 cargo test --test policy_cli page`.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Heading of a table, source file, struct.
@@ -63,7 +63,7 @@ fn fields(source: &str, name: &str) -> Vec<(String, String, String)> {
             write!(words, "{}{}", if words.is_empty() { "" } else { " " }, text.trim()).unwrap();
         } else if let Some(field) = line.strip_prefix("pub ") {
             let (field, kind) = field.trim_end_matches(',').split_once(": ").unwrap();
-            found.push((field.to_owned(), kind.to_owned(), std::mem::take(&mut words)));
+            found.push((field.to_owned(), kind.to_owned(), core::mem::take(&mut words)));
         }
     }
     found

@@ -48,7 +48,7 @@ fn what_is_no_log_is_malformed_and_nothing_to_compare_is_wrong_usage() {
     let garbage = folder.path().join("garbage");
     std::fs::write(&garbage, [7; 100]).unwrap();
     let zeros = format!("0={}", "00".repeat(48));
-    let _ = sealroom(&["replay", word(&garbage), "--rtmr", &zeros]).ended(2);
-    let _ = sealroom(&["replay", word(&garbage)]).ended(1);
-    let _ = sealroom(&["replay", word(&garbage), "--pcr", "7=00"]).ended(2);
+    drop(sealroom(&["replay", word(&garbage), "--rtmr", &zeros]).ended(2));
+    drop(sealroom(&["replay", word(&garbage)]).ended(1));
+    drop(sealroom(&["replay", word(&garbage), "--pcr", "7=00"]).ended(2));
 }
