@@ -55,10 +55,8 @@ fn a_constant_beside_no_nonce_is_pinned_and_not_taken_for_the_challenge() {
     world.nonce = vec![cbor::NULL];
     let evidence = Evidence::decode(&world.document().0).unwrap();
     let anchor = TrustAnchor::new(Fingerprint::from_sha256([1; 32]), true).unwrap();
-    let pinned = match sealroom_attestation::Accept::pinning(&evidence, anchor, "pinned") {
-        sealroom_attestation::Accept::Nitro(accept) => accept,
-        _ => panic!("a document of AWS Nitro"),
-    };
+    let block = sealroom_attestation::Accept::pinning(&evidence, anchor, "pinned");
+    let sealroom_attestation::Accept::Nitro(pinned) = block else { panic!("a document of AWS Nitro") };
     assert_eq!(pinned.challenge_field, ChallengeField::Nonce);
     assert_eq!(pinned.user_data, Rule::Require(vec![b"configuration".to_vec()]));
     // Nobody who names the constant as a challenge gets an answer by it.
