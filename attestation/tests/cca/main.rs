@@ -13,6 +13,7 @@ mod der;
 #[path = "../nitro/draft.rs"]
 #[expect(dead_code, reason = "what platforms with certificates need")]
 mod draft;
+mod fixture;
 mod format;
 mod policy;
 mod recorded;

@@ -9,6 +9,7 @@ mod cases;
 mod der;
 #[path = "../nitro/draft.rs"]
 mod draft;
+mod fixture;
 mod format;
 mod policy;
 mod recorded;

@@ -11,7 +11,7 @@ use crate::der;
 use crate::draft::{Draft, ListDraft, public_key, sign_fixed};
 
 /// 2026-05-28.
-const NOW: u64 = 1_780_000_000;
+pub(crate) const NOW: u64 = 1_780_000_000;
 pub(crate) const CHALLENGE: [u8; 32] = [0xd4; 32];
 pub(crate) const FWID: &str = "2.23.133.5.4.1";
 const IDENTITY: &str = "NVIDIA GH100 Identity";

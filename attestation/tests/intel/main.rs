@@ -11,6 +11,7 @@ mod collateral;
 #[expect(dead_code, reason = "shared with the tests of SEV-SNP, whose certificates need more of it")]
 mod der;
 mod documents;
+mod fixture;
 mod flips;
 mod good;
 mod pck;

@@ -10,6 +10,7 @@ mod cbor;
 mod der;
 #[expect(dead_code, reason = "what platforms with revocation lists need")]
 mod draft;
+mod fixture;
 mod format;
 mod policy;
 mod recorded;

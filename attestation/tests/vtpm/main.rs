@@ -12,6 +12,7 @@ mod certificates;
 mod der;
 #[path = "../intel/documents.rs"]
 mod documents;
+mod fixture;
 #[path = "../intel/world.rs"]
 #[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
 mod intel_world;
