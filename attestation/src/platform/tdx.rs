@@ -1,7 +1,7 @@
 //! Intel TDX: a trust domain (TD) by its quote, version 4 or 5, TD reports of TDX 1.0 and 1.5. What it shares with SGX is in
 //! `platform/intel`, with the numbers of the steps; the steps that are TDX's own:
 //!
-//! 15. TD attributes and XFAM: debug refused, the rest as the policy says, nothing unknown.            (`appraisal`)
+//! 15. TD attributes and XFAM: debug and profiling refused, the rest as the policy says, none unknown.  (`appraisal`)
 //! 17. Identity: MRTD, MRCONFIGID, MROWNER, MROWNERCONFIG, MRSEAM, service TDs.                        (`appraisal`)
 //! 18. Run-time registers.                                                                            (`appraisal`)
 //! 19. Report data: `common.freshness`.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
 
+mod attributes;
 mod authenticity;
 mod certificates;
 mod chain;

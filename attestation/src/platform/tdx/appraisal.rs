@@ -8,7 +8,7 @@ use super::{Accept, ModuleVersion, attributes, checks};
 use crate::crypto::Crypto;
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
-use crate::platform::intel::appraisal::{judge_bits, judge_bytes, judge_platform, judge_rule};
+use crate::platform::intel::appraisal::{bit_names, judge_bits, judge_bytes, judge_platform, judge_rule};
 use crate::platform::intel::authenticity::{self, Genuine};
 use crate::platform::intel::states;
 use crate::text::any_of;
@@ -33,12 +33,17 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
     let report = &evidence.report;
     judge_module(evidence, block, ledger);
     // Step 15.
-    let debug = report.attributes & attributes::DEBUG != 0;
-    ledger.judge(&checks::DEBUG, !debug, "debugging off", if debug { "debugging on" } else { "debugging off" });
+    let untrusted = report.attributes & attributes::UNTRUSTED;
+    let found = bit_names(untrusted, &attributes::NAMES);
+    ledger.judge(&checks::DEBUG, untrusted == 0, "none of the bits of debugging and profiling", found);
+    let mut wanted = block.attributes;
+    if wanted.set & attributes::MIGRATABLE == 0 {
+        wanted.clear |= attributes::MIGRATABLE;
+    }
     judge_bits(
         &checks::ATTRIBUTES,
-        report.attributes & !attributes::DEBUG,
-        block.attributes,
+        report.attributes & !attributes::UNTRUSTED,
+        wanted,
         attributes::KNOWN,
         &attributes::NAMES,
         ledger,

@@ -31,16 +31,16 @@ pub(crate) static DEBUG: CheckDefinition = CheckDefinition {
     id: "tdx.debug",
     step: Step::Policy,
     claim: TrustClaim::RuntimeOpaque,
-    meaning: "The host may not debug the TD.",
-    stops: "A host that reads the TD's memory by the debug interface.",
-    hint: "start the TD with the DEBUG attribute at 0; no policy here accepts it",
+    meaning: "The host may neither debug nor profile the TD: bits 15 to 0 of its attributes are zero, those without a name too.",
+    stops: "A host that reads the TD's memory by the debug interface, or its secrets from the processor's counters.",
+    hint: "start the TD with DEBUG and the profiling attributes at 0; no policy here accepts them",
 };
 pub(crate) static ATTRIBUTES: CheckDefinition = CheckDefinition {
     id: "tdx.attributes",
     step: Step::Policy,
     claim: TrustClaim::Configuration,
-    meaning: "The other attributes of the TD are as the policy wants them, and none is unknown.",
-    stops: "Migration, profiling or timed page faults that the host left on when it started the TD.",
+    meaning: "The other attributes of the TD are as the policy wants them, none is unknown, and it can be migrated only where the policy says so.",
+    stops: "Migration or timed page faults that the host left on when it started the TD.",
     hint: "start the TD with the attributes that the parties agreed on",
 };
 pub(crate) static XFAM: CheckDefinition = CheckDefinition {

@@ -13,7 +13,7 @@ impl Accept {
     pub(crate) fn pinning(evidence: &Quote, trust_anchor: TrustAnchor, name: String) -> Self {
         let report = evidence.report();
         let [svn, major, ..] = report.tee_tcb_svn_2.unwrap_or(report.tee_tcb_svn);
-        let pinned = attributes::KNOWN & !attributes::DEBUG;
+        let pinned = attributes::KNOWN & !attributes::UNTRUSTED;
         Self {
             name,
             trust_anchor,

@@ -15,7 +15,8 @@ use crate::platform::intel::written::{Named, Names, States};
 use crate::platform::intel::{Bits, PlatformRules};
 use crate::policy::Rule;
 
-/// One set of values that make a TD acceptable. Debugging is refused whatever stands here.
+/// One set of values that make a TD acceptable. Debugging and profiling are refused whatever stands here, and migration unless
+/// `attributes` wants its bit set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -113,7 +114,7 @@ impl Accept {
         }
         block.rule("minimum_module", &self.minimum_module)?;
         block.rule_list("seam_measurements", &self.seam_measurements)?;
-        block.bits("attributes", self.attributes, attributes::KNOWN, attributes::DEBUG)?;
+        block.bits("attributes", self.attributes, attributes::KNOWN, attributes::UNTRUSTED)?;
         block.bits("xfam", self.xfam, attributes::XFAM_KNOWN, 0)?;
         block.list("measurements", &self.measurements)?;
         let names = ["runtime_registers[0]", "runtime_registers[1]", "runtime_registers[2]", "runtime_registers[3]"];
