@@ -134,7 +134,7 @@ mod tests {
             assert!(text.contains(check.meaning) && text.contains(check.hint), "{}", check.id);
             assert!(!platforms(check).is_empty());
         }
-        assert_eq!(platforms(check_definition("snp.measurement").unwrap()), ["amd-sev-snp"]);
+        assert_eq!(platforms(check_definition("snp.measurement").unwrap()), ["amd-sev-snp", "azure-vtpm-snp"]);
     }
 
     #[test]
