@@ -1,7 +1,7 @@
 //! The good world, written down for the fuzzer.
 
 #[path = "../support/fixture.rs"]
-mod fixture;
+mod written;
 
 use crate::world::{REPORT_DATA, World};
 
@@ -10,6 +10,6 @@ use crate::world::{REPORT_DATA, World};
 fn a_good_world_is_written_down_for_the_fuzzer() {
     for (name, world) in [("cca", World::good()), ("cca-legacy", World::legacy())] {
         // Nothing of it ends.
-        fixture::write(name, world.accept.clone().into(), 0, &REPORT_DATA, &world.token(), &[]);
+        written::write(name, world.accept.clone().into(), 0, &REPORT_DATA, &world.token(), &[]);
     }
 }

@@ -1,7 +1,7 @@
 //! The good world, written down for the fuzzer.
 
 #[path = "../support/fixture.rs"]
-mod fixture;
+mod written;
 
 use sealroom_attestation::{Fingerprint, TrustAnchor};
 
@@ -20,5 +20,5 @@ fn a_good_world_is_written_down_for_the_fuzzer() {
     let report = world.report();
     let mut accept = world.accept;
     accept.trust_anchor = TrustAnchor::new(fingerprint, true).unwrap();
-    fixture::write("gpu", accept.into(), NOW, &CHALLENGE, &report, &files);
+    written::write("gpu", accept.into(), NOW, &CHALLENGE, &report, &files);
 }

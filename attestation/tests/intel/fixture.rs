@@ -1,7 +1,7 @@
 //! The good world, written down for the fuzzer.
 
 #[path = "../support/fixture.rs"]
-mod fixture;
+mod written;
 
 use sealroom_attestation::{Accept, Fingerprint, TrustAnchor};
 
@@ -20,6 +20,6 @@ fn a_good_world_is_written_down_for_the_fuzzer() {
             _ => panic!("not of Intel's"),
         }
         let quote = world.quote(&chain);
-        fixture::write(name, world.accept.clone(), NOW, &REPORT_DATA, &quote, &world.endorsements());
+        written::write(name, world.accept.clone(), NOW, &REPORT_DATA, &quote, &world.endorsements());
     }
 }

@@ -1,7 +1,7 @@
 //! The good world, written down for the fuzzer.
 
 #[path = "../support/fixture.rs"]
-mod fixture;
+mod written;
 
 use sealroom_attestation::{Fingerprint, TrustAnchor};
 
@@ -16,5 +16,5 @@ fn a_good_world_is_written_down_for_the_fuzzer() {
     let fingerprint = Fingerprint::from_sha256(digest.as_ref().try_into().unwrap());
     let mut accept = world.accept;
     accept.trust_anchor = TrustAnchor::new(fingerprint, true).unwrap();
-    fixture::write("nitro", accept.into(), NOW, &REPORT_DATA, &document, &[]);
+    written::write("nitro", accept.into(), NOW, &REPORT_DATA, &document, &[]);
 }

@@ -1,7 +1,7 @@
 //! The good world, written down for the fuzzer.
 
 #[path = "../support/fixture.rs"]
-mod fixture;
+mod written;
 
 use sealroom_attestation::tpm::AttestationKey;
 use sealroom_attestation::{Fingerprint, TrustAnchor, azure as platform, tpm as quotes};
@@ -13,18 +13,20 @@ use crate::{azure, tpm};
 #[ignore = "writes fuzz/fixture anew, which seeds of the fuzzer depend on"]
 fn a_good_world_is_written_down_for_the_fuzzer() {
     let world = tpm::World::certified();
-    let files = [world.root.sign(), world.intermediate.sign(), world.list.sign()];
+    let [roots, intermediates] = &world.lists;
+    let files = [world.root.sign(), world.intermediate.sign(), roots.sign(), intermediates.sign()];
     let fingerprint = Fingerprint::from_sha256(sha256(&files[0]).try_into().unwrap());
     let accept = quotes::Accept {
         name: "tpm".to_owned(),
         trust_anchor: TrustAnchor::vouched(fingerprint, "made for the fuzzer").unwrap(),
         attestation_key: AttestationKey::Certified,
+        key_purpose: world.key_purpose.clone(),
         revocation: world.revocation.clone(),
         machines: world.machines.clone(),
         quote: world.rules.clone(),
     };
     let evidence = world.evidence().unwrap();
-    fixture::write("tpm", accept.into(), world.now, &tpm::NONCE, &evidence, &files);
+    written::write("tpm", accept.into(), world.now, &tpm::NONCE, &evidence, &files);
 
     let mut world = azure::World::good();
     let files = world.hardware.endorsements();
@@ -39,5 +41,5 @@ fn a_good_world_is_written_down_for_the_fuzzer() {
         vm: world.vm.clone(),
     };
     let evidence = world.evidence().unwrap();
-    fixture::write("azure", accept.into(), world.hardware.now, &azure::NONCE, &evidence, &files);
+    written::write("azure", accept.into(), world.hardware.now, &azure::NONCE, &evidence, &files);
 }
