@@ -87,6 +87,12 @@ pub enum EnvelopeError {
         /// The key by which it was noticed.
         key: &'static str,
     },
+    /// JSON of an Azure VM's attester that does not hold together.
+    #[error("json of an azure vm: {problem}")]
+    Azure {
+        /// What is wrong.
+        problem: String,
+    },
     /// An SEV-SNP report with a broken certificate table behind it.
     #[error("the certificate table behind the report breaks amd 56421 (ghcb), table 'certificate data': {problem}")]
     CertificateTable {

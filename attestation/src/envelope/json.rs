@@ -12,6 +12,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use super::bundle::Bundle;
 use super::error::EnvelopeError;
 use super::{EvidenceFile, text};
+use crate::error::DecodeError;
+use crate::platform::azure;
 
 /// Keys that hold Evidence, or an object that does.
 const EVIDENCE: &[&str] = &[
@@ -46,6 +48,8 @@ const ENDORSEMENTS: &[&str] = &["endorsements", "VcekCertChain", "cert_chain"];
 const INNER: &[&str] = &["data"];
 /// Keys of Evidence in fields: go-tdx-guest's JSON form of its protocol buffers.
 const TAKEN_APART: &[&str] = &["tdQuoteBody", "signedData"];
+/// Keys of an Azure VM's attester; its oldest form has "quote" and "report" instead.
+const AZURE: &[&str] = &["hcl_report", "tpm_quote"];
 /// The time in what a room's appraisal saved, in seconds since 1970.
 const APPRAISED: &str = "appraised";
 
@@ -63,6 +67,7 @@ pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, E
     }
     let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: error.to_string() };
     match serde_json::from_str(text).map_err(not_json)? {
+        Value::Object(object) if object.is_azure() => azure_vm(text, file),
         Value::Object(object) => object.take_off(file, &mut String::new()),
         Value::Bytes(bytes) => {
             file.forms.push(String::from("JSON array of bytes"));
@@ -73,6 +78,15 @@ pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, E
             Err(EnvelopeError::NoEvidenceKey { found: String::from("a single value") })
         }
     }
+}
+
+/// A VM's parts, put together in the one file that is appraised.
+fn azure_vm(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
+    let wrong = |error: DecodeError| EnvelopeError::Azure { problem: error.to_string() };
+    let import = azure::import(text.as_bytes()).map_err(wrong)?;
+    file.forms.push(String::from("JSON of an Azure VM's attester"));
+    file.endorsements.extend(import.endorsements);
+    Ok(import.evidence)
 }
 
 /// RATS conceptual message wrapper, record form: [media type, base64url, indicator].
@@ -108,6 +122,12 @@ struct Object {
 }
 
 impl Object {
+    fn is_azure(&self) -> bool {
+        let of = |name: &str| self.known.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let oldest = matches!(of("quote"), Some(Value::Object(_))) && of("report").is_some();
+        oldest || self.known.iter().any(|(key, _)| AZURE.contains(key))
+    }
+
     fn take_off(self, file: &mut EvidenceFile, path: &mut String) -> Result<Vec<u8>, EnvelopeError> {
         let mut evidence: Option<(&'static str, Value)> = None;
         let mut names = self.others;
@@ -261,7 +281,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut object = Object::default();
         while let Some(key) = map.next_key::<String>()? {
-            let lists = [EVIDENCE, ENDORSEMENTS, INNER, TAKEN_APART, &[APPRAISED]];
+            let lists = [EVIDENCE, ENDORSEMENTS, INNER, TAKEN_APART, AZURE, &[APPRAISED]];
             let known = lists.into_iter().flatten().find(|known| **known == key);
             let Some(known) = known else {
                 map.next_value::<IgnoredAny>()?;
