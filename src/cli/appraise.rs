@@ -5,12 +5,14 @@
 
 mod file;
 mod online;
+#[cfg(feature = "cli")]
 mod room;
 mod shown;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use clap::Args;
+#[cfg(feature = "cli")]
 use sealroom::Stricter;
 use std::path::PathBuf;
 
@@ -34,10 +36,12 @@ Examples:
 )]
 pub(crate) struct Typed {
     /// Evidence in a file, in any form in which tools hand it on (- is standard input)
-    #[arg(required_unless_present = "room", conflicts_with = "room")]
+    #[cfg_attr(feature = "cli", arg(required_unless_present = "room", conflicts_with = "room"))]
+    #[cfg_attr(not(feature = "cli"), arg(required = true))]
     evidence: Option<PathBuf>,
     #[command(flatten)]
     file: file::FileFlags,
+    #[cfg(feature = "cli")]
     #[command(flatten)]
     room: room::RoomTyped,
     /// List every check, also those that hold
@@ -46,6 +50,7 @@ pub(crate) struct Typed {
 }
 
 /// What a party demands beyond the contract.
+#[cfg(feature = "cli")]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StricterFlags {
     /// Refuse simulated platforms, also where the contract accepts them
@@ -53,6 +58,7 @@ pub(crate) struct StricterFlags {
     refuse_simulated: bool,
 }
 
+#[cfg(feature = "cli")]
 impl StricterFlags {
     /// As the SDK takes it.
     pub(crate) const fn meaning(&self) -> Stricter {
@@ -64,6 +70,9 @@ impl StricterFlags {
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
     match &typed.evidence {
         Some(path) => file::run(path, &typed.file, typed.all, output),
+        #[cfg(feature = "cli")]
         None => room::run(&typed.room, typed.all, output).map(|()| Exit::Done),
+        #[cfg(not(feature = "cli"))]
+        None => Err(Failure::local("no Evidence was given").hint("sealroom appraise EVIDENCE --policy POLICY")),
     }
 }

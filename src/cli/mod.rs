@@ -1,36 +1,62 @@
-//! The commands, one file each.
+//! The commands, one file each. Those of the Verifier build alone, with the feature `verify`; the others need parties, rooms and
+//! hosts, which come with the feature `cli`.
 
 mod appraise;
 mod bundle;
 mod completions;
+#[cfg(feature = "cli")]
 mod contract;
+#[cfg(feature = "cli")]
 mod demo;
 mod diff;
+#[cfg(feature = "cli")]
 mod encrypt;
 mod endorsements;
+#[cfg(feature = "cli")]
 mod errors;
 mod evidence_file;
 pub(crate) mod exit;
 mod explain;
+#[cfg(feature = "cli")]
 mod grant;
+#[cfg(feature = "cli")]
 mod host;
 mod inspect;
+#[cfg(feature = "cli")]
 mod keygen;
 mod measure;
+#[cfg(feature = "cli")]
 mod open;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
 mod output;
+#[cfg(feature = "cli")]
+mod parties;
+#[cfg(feature = "cli")]
+mod party;
 mod policy;
+#[cfg(feature = "cli")]
 mod progress;
+#[cfg(feature = "cli")]
 mod receipt;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
 mod refusal;
+#[cfg(feature = "cli")]
 mod remote;
 mod replay;
+#[cfg(feature = "cli")]
 mod request;
+#[cfg(feature = "cli")]
 mod room;
+mod runtime;
+#[cfg(feature = "cli")]
 mod state;
+#[cfg(feature = "cli")]
 mod status;
+#[cfg(feature = "cli")]
 mod stop;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
 mod typed;
+#[cfg(feature = "cli")]
 mod upload;
 
 use clap::{Parser, Subcommand};
@@ -55,20 +81,9 @@ pub(crate) struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Watch four hospitals and an institute, on real data
-    Demo(demo::Typed),
-    /// Make keys for a party
-    Keygen(keygen::Typed),
-    /// Draft, check, explain and sign contracts
-    #[command(subcommand)]
-    Contract(contract::Typed),
-    /// Check a dataset against the contract and encrypt it
-    Encrypt(encrypt::Typed),
-    /// Hand an encrypted dataset to a host
-    Upload(upload::Typed),
-    /// Have a host open a room; list rooms
-    #[command(subcommand)]
-    Room(room::Typed),
+    #[cfg(feature = "cli")]
+    #[command(flatten)]
+    Party(parties::Command),
     /// Find out whether Evidence is what a policy accepts, or a room an enclave that the contract accepts
     #[command(visible_alias = "verify")]
     Appraise(appraise::Typed),
@@ -76,24 +91,6 @@ enum Command {
     Inspect(inspect::Typed),
     /// Put Evidence and all that its appraisal takes into one file
     Bundle(bundle::Typed),
-    /// Ask for a run
-    Request(request::Typed),
-    /// See what a run would do, and allow it
-    Grant(grant::Typed),
-    /// Say where the host stands, for one run
-    State(state::Typed),
-    /// Show how a room stands, and how you stand
-    Status(status::Typed),
-    /// End a room
-    Stop(stop::Typed),
-    /// Fetch and open the results of a run
-    Open(open::Typed),
-    /// Keep, read and verify receipts
-    #[command(subcommand)]
-    Receipt(receipt::Typed),
-    /// Run a host
-    #[command(subcommand)]
-    Host(host::Typed),
     /// Work out what a platform will report for given files: the simulated one, SEV-SNP, AWS Nitro
     Measure(measure::Typed),
     /// Begin, check and read appraisal policies
@@ -115,23 +112,11 @@ enum Command {
 impl Command {
     const fn name(&self) -> &'static str {
         match self {
-            Self::Demo(_) => "demo",
-            Self::Keygen(_) => "keygen",
-            Self::Contract(typed) => typed.name(),
-            Self::Encrypt(_) => "encrypt",
-            Self::Upload(_) => "upload",
-            Self::Room(typed) => typed.name(),
+            #[cfg(feature = "cli")]
+            Self::Party(command) => command.name(),
             Self::Appraise(_) => "appraise",
             Self::Inspect(_) => "inspect",
             Self::Bundle(_) => "bundle",
-            Self::Request(_) => "request",
-            Self::Grant(_) => "grant",
-            Self::State(_) => "state",
-            Self::Status(_) => "status",
-            Self::Stop(_) => "stop",
-            Self::Open(_) => "open",
-            Self::Receipt(typed) => typed.name(),
-            Self::Host(typed) => typed.name(),
             Self::Measure(typed) => typed.name(),
             Self::Policy(typed) => typed.name(),
             Self::Explain(_) => "explain",
@@ -144,23 +129,11 @@ impl Command {
 
     fn run(&self, output: Output) -> Result<Exit, Failure> {
         match self {
-            Self::Demo(typed) => demo::run(typed, output)?,
-            Self::Keygen(typed) => keygen::run(typed, output)?,
-            Self::Contract(typed) => return typed.run(output),
-            Self::Encrypt(typed) => encrypt::run(typed, output)?,
-            Self::Upload(typed) => upload::run(typed, output)?,
-            Self::Room(typed) => typed.run(output)?,
+            #[cfg(feature = "cli")]
+            Self::Party(command) => return command.run(output),
             Self::Appraise(typed) => return appraise::run(typed, output),
             Self::Inspect(typed) => inspect::run(typed, output)?,
             Self::Bundle(typed) => bundle::run(typed, output)?,
-            Self::Request(typed) => request::run(typed, output)?,
-            Self::Grant(typed) => grant::run(typed, output)?,
-            Self::State(typed) => state::run(typed, output)?,
-            Self::Status(typed) => status::run(typed, output)?,
-            Self::Stop(typed) => stop::run(typed, output)?,
-            Self::Open(typed) => open::run(typed, output)?,
-            Self::Receipt(typed) => typed.run(output)?,
-            Self::Host(typed) => typed.run(output)?,
             Self::Measure(typed) => typed.run(output)?,
             Self::Policy(typed) => return typed.run(output),
             Self::Explain(typed) => explain::run(typed, output)?,

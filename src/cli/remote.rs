@@ -3,6 +3,7 @@
 //! What always holds: a contract that a host brings is used only where every party's signature holds, this party's among them.
 
 use super::exit::{Exit, Failure};
+pub(crate) use super::runtime::block_on;
 use super::typed;
 use clap::Args;
 use core::time::Duration;
@@ -135,12 +136,6 @@ fn split_room(text: &str) -> Result<(&str, &str), Failure> {
             .hint("sealroom room open prints it, sealroom room list lists them")
     })?;
     Ok((url.strip_suffix("/v1").unwrap_or(url), name))
-}
-
-/// Runs what talks to a host.
-pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|source| Failure::local(format!("the runtime: {source}")))?.block_on(future)
 }
 
 #[cfg(test)]

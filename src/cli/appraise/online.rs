@@ -3,6 +3,7 @@
 //! What always holds: without `--online` nothing is asked of anyone. What cannot be had is said, and the appraisal decides without it.
 
 use crate::cli::exit::Failure;
+use crate::cli::runtime::block_on;
 use clap::Args;
 use sealroom_attestation::{Endorsements, Needed};
 use sealroom_endorsements::{Settings, Source};
@@ -38,9 +39,7 @@ pub(crate) fn fetch(flags: &OnlineFlags, needed: &[Needed]) -> Result<Vec<Fetche
             .hint("name one with --cache")
     })?;
     let source = Source::new(Settings::new(folder)).map_err(Failure::local)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| Failure::local(format!("the runtime: {source}")))?;
-    let outcomes = runtime.block_on(source.fetch(needed));
+    let outcomes = block_on(async { Ok(source.fetch(needed).await) })?;
     let fetched = outcomes.into_iter().map(|(needed, outcome)| {
         let needed = needed.to_string();
         match outcome {
