@@ -20,6 +20,9 @@ check of the earlier steps holds.
 switches it on. They were read in snapshots of mid-2026, each in the files that verify; what is not said of a verifier was found
 in it, does not belong to it, or was not looked at. Numbers are of issues and pull requests in its own repository.
 
+How recorded Evidence ends here is in [appraisal-vectors.md](appraisal-vectors.md), and beside three other verifiers in
+[appraisal-peers.md](appraisal-peers.md).
+
 This page is made from the code; a test fails where it differs.
 ";
 
