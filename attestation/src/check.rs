@@ -290,7 +290,7 @@ pub(crate) mod common {
         id: "common.revocation",
         step: Step::Authentic,
         claim: TrustClaim::InstanceIdentity,
-        meaning: "A revocation list signed by the root, current at the time given, lists no certificate of the chain.",
+        meaning: "Each revocation list that the platform's maker keeps for the chain is signed by its issuer, current at the time given, and lists no certificate of the chain.",
         stops: "A key that its issuer took back.",
         hint: "bring the current revocation list of the platform's maker; if a certificate is on it, do not use the machine",
     };
