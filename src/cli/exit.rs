@@ -76,6 +76,7 @@ impl Failure {
     }
 
     /// The same, where the command would have sent keys and did not.
+    #[cfg(any(feature = "cli", test))]
     pub(crate) const fn before_any_key(mut self) -> Self {
         self.no_key_left = true;
         self

@@ -1,7 +1,7 @@
 //! A bundle repeats a verdict, and does not choose how it is judged.
 
 use crate::recorded::{NITRO, SNP, TDX, folder};
-use crate::sealroom;
+use crate::{Argument, flags, sealroom};
 use serde_json::{Value, json};
 
 #[test]
@@ -12,12 +12,10 @@ fn a_bundle_repeats_the_verdict_without_anything_beside_it() {
         let policy = recorded.policy(&folder, &work);
         let evidence = folder.join(recorded.evidence);
         let bundle = work.path().join("bundle");
-        let mut arguments: Vec<&dyn AsRef<std::ffi::OsStr>> =
+        let mut arguments: Vec<Argument<'_>> =
             vec![&"bundle", &evidence, &"--at", &recorded.at, &"--output", &bundle, &"--json"];
         let endorsements = recorded.paths(&folder);
-        for path in &endorsements {
-            arguments.extend([&"--endorsements" as &dyn AsRef<std::ffi::OsStr>, path]);
-        }
+        arguments.extend(flags(&"--endorsements", &endorsements));
         let value = sealroom(&arguments).with(0).json();
         assert_eq!((&value["platform"], &value["appraised_at"]), (&json!(recorded.platform), &json!(recorded.at)));
         assert_eq!(value["endorsements"], json!(endorsements.len()));

@@ -2,7 +2,8 @@
 
 use crate::recorded::{NITRO, NITRO_DEBUG, REASON, Recorded, SGX, SNP, TDX, folder};
 use crate::{sealroom, sealroom_reading};
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::time::Instant;
 
 const ALL: [Recorded; 4] = [SNP, TDX, SGX, NITRO];
 

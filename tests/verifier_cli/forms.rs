@@ -34,10 +34,10 @@ fn recorded_files_in_other_forms_are_read() {
     for (name, platform, form) in [
         ("snp/virtee/report_milan.hex", "amd-sev-snp", "hexadecimal digits"),
         (NITRO.evidence, "aws-nitro", "dstack attestation (SCALE)"),
-        ("azure-vtpm/snp/evidence-v0.json", "azure-snp", "JSON of an Azure VM's attester"),
-        ("azure-vtpm/snp/evidence-v1.json", "azure-snp", "JSON of an Azure VM's attester"),
-        ("azure-vtpm/snp/evidence-v2.json", "azure-snp", "JSON of an Azure VM's attester"),
-        ("azure-vtpm/tdx/evidence-v1.json", "azure-tdx", "JSON of an Azure VM's attester"),
+        ("azure-vtpm/snp/evidence-v0.json", "azure-vtpm-snp", "JSON of an Azure VM's attester"),
+        ("azure-vtpm/snp/evidence-v1.json", "azure-vtpm-snp", "JSON of an Azure VM's attester"),
+        ("azure-vtpm/snp/evidence-v2.json", "azure-vtpm-snp", "JSON of an Azure VM's attester"),
+        ("azure-vtpm/tdx/evidence-v1.json", "azure-vtpm-tdx", "JSON of an Azure VM's attester"),
         ("nvidia/hopperAttestationReport.txt", "nvidia-gpu", "hexadecimal digits"),
     ] {
         let value = sealroom(&[&"inspect", &folder.join(name), &"--json"]).with(0).json();
@@ -57,6 +57,6 @@ fn what_is_no_evidence_is_said_by_what_it_is() {
     }
     let report = std::fs::read(folder.join(SNP.evidence)).unwrap();
     let digits: String = report.iter().map(|byte| format!("{byte:02x}")).collect();
-    let notes = sealroom_reading(&[&"inspect", &"-"], digits[1..].as_bytes()).with(2).notes;
+    let notes = sealroom_reading(&[&"inspect", &"-"], &digits.as_bytes()[1..]).with(2).notes;
     assert!(notes.contains("-: hexadecimal text has 2367 digits, expected an even number"), "{notes}");
 }

@@ -1,7 +1,7 @@
 //! The Verifier's commands as people and scripts run them: the real program on recorded Evidence, every exit code, what stands in
 //! the JSON, and what is said to people.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a test's failure report")]
 
 mod bundles;
 mod exits;
@@ -13,6 +13,7 @@ mod recorded;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// How a command ended.
@@ -37,6 +38,17 @@ impl Ended {
         assert_eq!(self.code, code, "{}\n{}", self.answer, self.notes);
         self
     }
+}
+
+/// What a command line is made of.
+pub(crate) type Argument<'a> = &'a dyn AsRef<OsStr>;
+
+/// A flag and its value, as often as there are values.
+pub(crate) fn flags<'a>(flag: &'a &'a str, values: &'a [PathBuf]) -> impl Iterator<Item = Argument<'a>> {
+    values.iter().flat_map(move |value| {
+        let pair: [Argument<'a>; 2] = [flag, value];
+        pair
+    })
 }
 
 /// Runs `sealroom` with these arguments and nothing on standard input.

@@ -1,8 +1,7 @@
 //! Recorded Evidence of real machines, from `SEALROOM_VECTORS` (default `../shared/vectors` beside the repository), each with what
 //! a person edits in the policy that the program prints for it.
 
-use crate::{Ended, not_run::not_run, sealroom};
-use std::ffi::OsStr;
+use crate::{Argument, Ended, flags, not_run::not_run, sealroom};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -25,7 +24,7 @@ pub(crate) struct Recorded {
     /// A time at which all of it is current.
     pub(crate) at: &'static str,
     /// What a person changes in the policy that pins it.
-    edits: &'static [(&'static str, &'static str)],
+    pub(crate) edits: &'static [(&'static str, &'static str)],
 }
 
 const NO_LIST: (&str, &str) = ("revocation = \"required\"", "revocation = { skip = \"no list was recorded\" }");
@@ -73,11 +72,9 @@ impl Recorded {
     /// The policy that pins it, after a person's edits, in a file.
     pub(crate) fn policy(&self, folder: &Path, work: &TempDir) -> PathBuf {
         let evidence = folder.join(self.evidence);
-        let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&"appraise", &evidence];
+        let mut arguments: Vec<Argument<'_>> = vec![&"appraise", &evidence];
         let endorsements = self.paths(folder);
-        for path in &endorsements {
-            arguments.extend([&"--endorsements" as &dyn AsRef<OsStr>, path]);
-        }
+        arguments.extend(flags(&"--endorsements", &endorsements));
         let printed = sealroom(&arguments).with(1);
         assert!(printed.notes.starts_with("NOT APPRAISED: "), "{printed:?}");
         let mut text = printed.answer;
@@ -96,14 +93,12 @@ impl Recorded {
 
     /// Appraises a file under a policy with all that was recorded beside this Evidence, and these arguments more.
     pub(crate) fn appraise(&self, folder: &Path, evidence: &Path, policy: &Path, more: &[&str]) -> Ended {
-        let mut arguments: Vec<&dyn AsRef<OsStr>> =
-            vec![&"appraise", &evidence, &"--policy", &policy, &"--at", &self.at];
+        let mut arguments: Vec<Argument<'_>> = vec![&"appraise", &evidence, &"--policy", &policy, &"--at", &self.at];
         let endorsements = self.paths(folder);
-        for path in &endorsements {
-            arguments.extend([&"--endorsements" as &dyn AsRef<OsStr>, path]);
-        }
+        arguments.extend(flags(&"--endorsements", &endorsements));
         if !more.contains(&"--challenge") {
-            arguments.extend([&"--no-challenge" as &dyn AsRef<OsStr>, &REASON]);
+            arguments.push(&"--no-challenge");
+            arguments.push(&REASON);
         }
         for argument in more {
             arguments.push(argument);

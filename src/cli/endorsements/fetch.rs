@@ -6,7 +6,7 @@ use super::date::utc;
 use crate::cli::evidence_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
-use crate::cli::remote::block_on;
+use crate::cli::runtime::block_on;
 use crate::cli::typed;
 use clap::Args;
 use sealroom::attestation::Needed;
