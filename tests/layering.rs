@@ -86,7 +86,10 @@ fn enclave_core_and_the_verifier_build_without_an_operating_system() {
 #[test]
 fn the_verifier_builds_for_browsers() {
     if !library_of(BROWSER).exists() {
-        return not_run("the_verifier_builds_for_browsers", &format!("`rustup target add {BROWSER}` brings the target"));
+        return not_run(
+            "the_verifier_builds_for_browsers",
+            &format!("`rustup target add {BROWSER}` brings the target"),
+        );
     }
     let verifier = ["build", "-p", "sealroom-attestation", "--no-default-features", "--features", "rustcrypto"];
     cargo(&[verifier.as_slice(), &["--target", BROWSER, "--locked", "--quiet"]].concat());
