@@ -9,6 +9,8 @@ pub(crate) mod attestation;
 pub(crate) mod client;
 #[path = "targets/contract.rs"]
 pub(crate) mod contract;
+#[path = "targets/formats.rs"]
+pub(crate) mod formats;
 #[path = "targets/host.rs"]
 pub(crate) mod host;
 #[path = "targets/message.rs"]
@@ -17,6 +19,8 @@ pub(crate) mod message;
 pub(crate) mod object;
 #[path = "targets/party.rs"]
 pub(crate) mod party;
+#[path = "targets/pck.rs"]
+pub(crate) mod pck;
 #[path = "targets/program.rs"]
 pub(crate) mod program;
 #[path = "targets/rng.rs"]
@@ -31,6 +35,9 @@ pub(crate) mod seeds;
 #[cfg(test)]
 #[path = "targets/seeds_http.rs"]
 mod seeds_http;
+#[cfg(test)]
+#[path = "targets/seeds_worlds.rs"]
+mod seeds_worlds;
 #[path = "targets/shown.rs"]
 mod shown;
 #[path = "targets/signed.rs"]
@@ -41,6 +48,8 @@ pub(crate) mod table;
 pub(crate) mod text;
 #[path = "targets/world.rs"]
 mod world;
+#[path = "targets/worlds.rs"]
+pub(crate) mod worlds;
 
 /// A target's name, which is also its corpus folder, and its function.
 #[cfg(test)]
@@ -52,14 +61,22 @@ pub(crate) const TARGETS: &[Target] = &[
     ("appraisal", attestation::appraisal),
     ("arguments", table::arguments),
     ("bundle", party::bundle),
+    ("cca_token", worlds::cca_token),
+    ("collateral", formats::collateral),
     ("contract", contract::contract),
     ("contract_file", contract::contract_file),
     ("csv", table::csv),
     ("draft", contract::draft),
+    ("ear", formats::ear),
+    ("enclave_image", formats::enclave_image),
     ("enclave_message", message::enclave_message),
     ("endorsements", attestation::endorsements),
     ("envelope", signed::envelope),
+    ("event_log", formats::event_log),
     ("evidence", attestation::evidence),
+    ("evidence_file", formats::evidence_file),
+    ("firmware", formats::firmware),
+    ("gpu_report", worlds::gpu_report),
     ("grant_keys", signed::grant_keys),
     ("header", signed::header),
     ("host_answer", client::host_answer),
@@ -69,13 +86,19 @@ pub(crate) const TARGETS: &[Target] = &[
     ("key_file", party::key_file),
     ("manifest", object::manifest),
     ("name", text::name),
+    ("nitro_document", worlds::nitro_document),
     ("number", text::number),
     ("object", object::object),
+    ("pck_extension", pck::pck_extension),
     ("platform", message::platform),
+    ("policy", formats::policy),
     ("programs", program::programs),
+    ("quote", worlds::quote),
     ("result", table::result),
     ("room", room::room),
     ("signed", signed::signed),
+    ("tpm_quote", worlds::tpm_quote),
+    ("verifier", worlds::verifier),
     ("x509", attestation::x509),
 ];
 

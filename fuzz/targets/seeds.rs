@@ -5,7 +5,7 @@
 use super::attestation::PARTS;
 use super::rng::Counter;
 use super::room::honest_receipt;
-use super::seeds_http;
+use super::{seeds_http, seeds_worlds};
 use super::signed::TARGET;
 use super::world::{NOW, World};
 use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
@@ -58,7 +58,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "result" => results(),
         "room" => rooms(),
         "x509" => PARTS.iter().skip(1).map(|part| part.to_vec()).collect(),
-        _ => Vec::new(),
+        _ => seeds_worlds::of(target),
     }
 }
 
