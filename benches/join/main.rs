@@ -147,8 +147,8 @@ fn on_files() -> PathBuf {
     assert!(output.status.success(), "cargo built no join_on_files");
     let text = String::from_utf8(output.stdout).unwrap();
     let messages = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let executables = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    executables.last().unwrap()
+    let mut executables = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executables.next_back().unwrap()
 }
 
 fn median(mut all: Vec<f64>) -> f64 {

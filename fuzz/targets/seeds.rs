@@ -5,9 +5,9 @@
 use super::attestation::PARTS;
 use super::rng::Counter;
 use super::room::honest_receipt;
-use super::{seeds_http, seeds_worlds};
 use super::signed::TARGET;
 use super::world::{NOW, World};
+use super::{seeds_http, seeds_worlds};
 use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
 use sealroom_protocol::http_signature;
 use sealroom_protocol::id::{ObjectId, ProposalId, ReceiptId};
