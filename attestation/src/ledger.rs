@@ -1,6 +1,8 @@
 //! The list of checks while it is being filled. Whatever was not entered by the end is not judged, never passed.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Display;
@@ -69,26 +71,37 @@ impl Ledger {
     /// that was entered twice counts with its worst; one outside the list is added, so that it can not be lost.
     pub(crate) fn close(self) -> (Vec<Check>, bool) {
         let first_failure = self.entries.iter().find(|check| *check.status() == Status::Fail).map(Check::id);
+        let mut worst: BTreeMap<&'static str, Check> = BTreeMap::new();
+        for entry in self.entries {
+            match worst.entry(entry.id()) {
+                Entry::Vacant(place) => {
+                    place.insert(entry);
+                }
+                Entry::Occupied(mut known) if severity(&entry) > severity(known.get()) => {
+                    known.insert(entry);
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
         let mut checks: Vec<Check> = Vec::with_capacity(self.closed_list.len());
         for definition in self.closed_list {
-            let mut entered = self.entries.iter().filter(|check| check.id() == definition.id);
-            let worst = entered
-                .clone()
-                .find(|check| !check.holds())
-                .or_else(|| entered.clone().find(|check| *check.status() == Status::Warn))
-                .or_else(|| entered.next());
-            checks.push(worst.cloned().unwrap_or_else(|| {
+            checks.push(worst.remove(definition.id).unwrap_or_else(|| {
                 let because = first_failure.unwrap_or("common.closed-list");
                 Check::new(definition, Status::NotJudged { because }, String::new(), String::new())
             }));
         }
-        for entry in &self.entries {
-            if !self.closed_list.iter().any(|definition| definition.id == entry.id()) {
-                checks.push(entry.clone());
-            }
-        }
+        checks.extend(worst.into_values());
         let all = checks.iter().all(Check::holds);
         (checks, all)
+    }
+}
+
+/// Of several entries of one check the most severe counts, and of equal ones the first.
+fn severity(check: &Check) -> u8 {
+    match check.status() {
+        Status::Fail | Status::NotJudged { .. } => 2,
+        Status::Warn => 1,
+        Status::Pass | Status::Skipped { .. } => 0,
     }
 }
 

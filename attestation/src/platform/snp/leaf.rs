@@ -9,22 +9,27 @@ use der::{Decode, Encode};
 use super::{Product, SigningKey};
 use crate::certificate::Certificate;
 
-/// Arc 1.3.6.1.4.1.3704.1 is AMD's for these certificates.
-const ARC: &str = "1.3.6.1.4.1.3704.1.";
-const STRUCT_VERSION: &str = "1";
-const PRODUCT_NAME: &str = "2";
-const BOOTLOADER: &str = "3.1";
-const TEE: &str = "3.2";
-const SNP: &str = "3.3";
+/// AMD's arc for these certificates.
+const ARC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1");
+const STRUCT_VERSION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.1");
+const PRODUCT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.2");
+const BOOTLOADER: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.1");
+const TEE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.2");
+const SNP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.3");
 /// Reserved components; zero where present.
-const RESERVED: [&str; 4] = ["3.4", "3.5", "3.6", "3.7"];
-const MICROCODE: &str = "3.8";
+const RESERVED: [ObjectIdentifier; 4] = [
+    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.4"),
+    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.5"),
+    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.6"),
+    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.7"),
+];
+const MICROCODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.8");
 /// From structVersion 1 on.
-const FMC: &str = "3.9";
+const FMC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.3.9");
 /// VCEK only.
-const HARDWARE_ID: &str = "4";
+const HARDWARE_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.4");
 /// VLEK only.
-const CSP_ID: &str = "5";
+const CSP_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3704.1.5");
 
 /// What a leaf certificate says of itself. Having one means: its extensions are complete, exact, and fit its product line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,28 +78,24 @@ struct Extensions<'a> {
 
 impl<'a> Extensions<'a> {
     /// No extension occurs twice: the certificate's decoder has refused that.
-    fn find(&self, name: &str) -> Option<&'a [u8]> {
-        let oid = ObjectIdentifier::new(&format!("{ARC}{name}")).ok()?;
-        let found = self.certificate.extensions.iter().find(|extension| extension.extn_id == oid);
-        found.map(|extension| extension.extn_value.as_bytes())
+    fn find(&self, oid: ObjectIdentifier) -> Option<&'a [u8]> {
+        self.certificate.extension(&oid)
     }
 
-    fn value(&self, name: &str) -> Result<&'a [u8], String> {
-        self.find(name).ok_or_else(|| format!("extension {ARC}{name} is missing"))
+    fn value(&self, oid: ObjectIdentifier) -> Result<&'a [u8], String> {
+        self.find(oid).ok_or_else(|| format!("extension {oid} is missing"))
     }
 
-    fn absent(&self, name: &str) -> Result<(), String> {
-        self.find(name).map_or(Ok(()), |_| Err(format!("extension {ARC}{name} belongs to the other kind of key")))
+    fn absent(&self, oid: ObjectIdentifier) -> Result<(), String> {
+        self.find(oid).map_or(Ok(()), |_| Err(format!("extension {oid} belongs to the other kind of key")))
     }
 
     fn refuse_unknown(&self) -> Result<(), String> {
         let known = [STRUCT_VERSION, PRODUCT_NAME, BOOTLOADER, TEE, SNP, MICROCODE, FMC, HARDWARE_ID, CSP_ID];
         for extension in &self.certificate.extensions {
-            let oid = format!("{}", extension.extn_id);
-            if let Some(name) = oid.strip_prefix(ARC)
-                && !known.contains(&name)
-                && !RESERVED.contains(&name)
-            {
+            let oid = extension.extn_id;
+            let is_amds = oid.as_bytes().starts_with(ARC.as_bytes());
+            if is_amds && !known.contains(&oid) && !RESERVED.contains(&oid) {
                 return Err(format!("extension {oid} is unknown"));
             }
         }
@@ -102,24 +103,23 @@ impl<'a> Extensions<'a> {
     }
 
     /// An INTEGER from 0 to 255 in DER: `02 01 xx`, or `02 02 00 xx` from 128 on.
-    fn byte(&self, name: &str) -> Result<u8, String> {
-        let value = self.value(name)?;
-        u8::from_der(value).map_err(|_| format!("extension {ARC}{name} is not an integer from 0 to 255 in der"))
+    fn byte(&self, oid: ObjectIdentifier) -> Result<u8, String> {
+        let value = self.value(oid)?;
+        u8::from_der(value).map_err(|_| format!("extension {oid} is not an integer from 0 to 255 in der"))
     }
 
-    fn text(&self, name: &str) -> Result<String, String> {
-        let value = self.value(name)?;
-        let text =
-            Ia5StringRef::from_der(value).map_err(|_| format!("extension {ARC}{name} is not an ia5string in der"))?;
+    fn text(&self, oid: ObjectIdentifier) -> Result<String, String> {
+        let value = self.value(oid)?;
+        let text = Ia5StringRef::from_der(value).map_err(|_| format!("extension {oid} is not an ia5string in der"))?;
         let canonical = text.to_der().is_ok_and(|der| der == value);
-        if canonical { Ok(String::from(text.as_str())) } else { Err(format!("extension {ARC}{name} is not canonical")) }
+        if canonical { Ok(String::from(text.as_str())) } else { Err(format!("extension {oid} is not canonical")) }
     }
 
     /// Steps 6 and 8: the components, laid out as TCB_VERSION of the line.
     fn tcb(&self, product: Product) -> Result<[u8; 8], String> {
-        for name in RESERVED {
-            if self.find(name).is_some() && self.byte(name)? != 0 {
-                return Err(format!("extension {ARC}{name} is reserved and not zero"));
+        for oid in RESERVED {
+            if self.find(oid).is_some() && self.byte(oid)? != 0 {
+                return Err(format!("extension {oid} is reserved and not zero"));
             }
         }
         let bootloader = self.byte(BOOTLOADER)?;
@@ -128,7 +128,7 @@ impl<'a> Extensions<'a> {
         let microcode = self.byte(MICROCODE)?;
         match product {
             Product::Milan | Product::Genoa => {
-                self.absent(FMC).map_err(|_| format!("extension {ARC}{FMC} does not exist on {product}"))?;
+                self.absent(FMC).map_err(|_| format!("extension {FMC} does not exist on {product}"))?;
                 Ok([bootloader, tee, 0, 0, 0, 0, snp, microcode])
             }
             Product::Turin => Ok([self.byte(FMC)?, bootloader, tee, snp, 0, 0, 0, microcode]),
@@ -145,7 +145,7 @@ impl<'a> Extensions<'a> {
             <&OctetStringRef>::from_der(value).ok().map(|id| id.as_bytes())
         };
         let Some(id) = id.filter(|id| id.len() == length) else {
-            return Err(format!("extension {ARC}{HARDWARE_ID} has {} bytes, {product} has {length}", value.len()));
+            return Err(format!("extension {HARDWARE_ID} has {} bytes, {product} has {length}", value.len()));
         };
         let mut padded = [0; 64];
         for (to, from) in padded.iter_mut().zip(id) {
