@@ -57,6 +57,22 @@ pub(crate) fn joined<T: Display>(items: impl IntoIterator<Item = T>, separator: 
     text
 }
 
+/// A text that holds words of a stranger, such as an unknown key: what could steer a terminal or turn the direction of writing is
+/// escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.extend(character.escape_unicode());
+            }
+            _ if character.is_control() => out.extend(character.escape_unicode()),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
 /// Seconds since 1970 as `2026-09-01T10:12:07Z`.
 pub(crate) fn utc(unix_seconds: u64) -> String {
     let text = der::DateTime::from_unix_duration(core::time::Duration::from_secs(unix_seconds));
@@ -84,6 +100,11 @@ mod tests {
             let one_by_one: String = bytes.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
             assert_eq!(alloc::format!("{}", Hex(bytes)), one_by_one);
         }
+    }
+
+    #[test]
+    fn what_could_steer_a_terminal_is_escaped() {
+        assert_eq!(printable("h\u{7f}st \u{1b}[2J \u{202e}é"), "h\\u{7f}st \\u{1b}[2J \\u{202e}é");
     }
 
     #[test]

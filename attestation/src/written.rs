@@ -27,6 +27,7 @@ use crate::crypto::CryptoProvider;
 use crate::error::PolicyError;
 use crate::platform::{Platform, azure, cca, gpu, nitro, sgx, snp, tdx, tpm};
 use crate::policy::{Accept, Policy};
+use crate::text::printable;
 
 const VERSION: u32 = 1;
 const MAX_BYTES: usize = 1024 * 1024;
@@ -139,7 +140,7 @@ impl Policy {
         bounded(text)?;
         let written = toml::from_str(text).map_err(|error| {
             let (line, column) = error.span().map_or((0, 0), |span| position(text, span.start));
-            PolicyTextError::Text { line, column, message: error.message().to_string() }
+            PolicyTextError::Text { line, column, message: printable(error.message()) }
         })?;
         Self::from_written(written)
     }
@@ -153,7 +154,7 @@ impl Policy {
         let written = serde_json::from_str(text).map_err(|error| PolicyTextError::Text {
             line: error.line(),
             column: error.column(),
-            message: error.to_string(),
+            message: printable(&error.to_string()),
         })?;
         Self::from_written(written)
     }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Ear, EarAlgorithm, EarError, EarKey, MAX_BYTES, PROFILE, Submod, Tier, TrustVector, form};
 use crate::crypto::CryptoProvider;
-use crate::text::{Hex, from_hex};
+use crate::text::{Hex, from_hex, printable};
 
 /// Where this Verifier's own claims stand among those that a Verifier adds.
 const CHECKS: &str = "sealroom-checks";
@@ -97,7 +97,7 @@ impl Ear {
         let part =
             |text: &str, what| URL_SAFE_NO_PAD.decode(text).map_err(|_| form(format!("{what} is not base64url")));
         let header: Header = serde_json::from_slice(&part(header, "the header")?)
-            .map_err(|error| form(format!("the header: {error}")))?;
+            .map_err(|error| form(printable(&format!("the header: {error}"))))?;
         if header.crit.is_some() {
             return Err(form("the header demands an extension (crit) that is not known"));
         }
@@ -109,7 +109,7 @@ impl Ear {
             .verify(key.public_key(), key.signature_kind(), signed.as_bytes(), &signature)
             .map_err(|_| EarError::Signature)?;
         let claims: Claims = serde_json::from_slice(&part(claims, "the claims")?)
-            .map_err(|error| form(format!("the claims: {error}")))?;
+            .map_err(|error| form(printable(&format!("the claims: {error}"))))?;
         Self::from_claims(claims)?.believed(nonce, now_unix_seconds)
     }
 

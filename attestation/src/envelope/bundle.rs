@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::error::EnvelopeError;
-use crate::text::{Hex, utc};
+use crate::text::{Hex, printable, utc};
 
 /// The label of the format.
 pub(super) const FORMAT: &str = "sealroom/1 appraisal bundle";
@@ -76,14 +76,14 @@ impl Bundle {
         if bytes.len() > super::MAX_BYTES {
             return Err(EnvelopeError::TooLarge { limit: super::MAX_BYTES, found: bytes.len() });
         }
-        let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: error.to_string() };
+        let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: printable(&error.to_string()) };
         let Format { format } = serde_json::from_slice(bytes).map_err(not_json)?;
         if format != FORMAT {
             let found = format.chars().filter(|character| !character.is_control()).take(64).collect();
             return Err(EnvelopeError::BundleFormat { found });
         }
         let wrong = |problem: String| EnvelopeError::Bundle { problem };
-        let written: Written = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+        let written: Written = serde_json::from_slice(bytes).map_err(|error| wrong(printable(&error.to_string())))?;
         if written.endorsements.len() > MAX_ENDORSEMENTS {
             let found = written.endorsements.len();
             return Err(wrong(format!("{found} endorsements, expected at most {MAX_ENDORSEMENTS}")));

@@ -14,6 +14,7 @@ use super::error::EnvelopeError;
 use super::{EvidenceFile, text};
 use crate::error::DecodeError;
 use crate::platform::azure;
+use crate::text::printable;
 
 /// Keys that hold Evidence, or an object that does.
 const EVIDENCE: &[&str] = &[
@@ -65,7 +66,7 @@ pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, E
         file.challenge = bundle.challenge;
         return Ok(bundle.evidence);
     }
-    let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: error.to_string() };
+    let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: printable(&error.to_string()) };
     match serde_json::from_str(text).map_err(not_json)? {
         Value::Object(object) if object.is_azure() => azure_vm(text, file),
         Value::Object(object) => object.take_off(file, &mut String::new()),
@@ -82,7 +83,7 @@ pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, E
 
 /// A VM's parts, put together in the one file that is appraised.
 fn azure_vm(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
-    let wrong = |error: DecodeError| EnvelopeError::Azure { problem: error.to_string() };
+    let wrong = |error: DecodeError| EnvelopeError::Azure { problem: printable(&error.to_string()) };
     let import = azure::import(text.as_bytes()).map_err(wrong)?;
     file.forms.push(String::from("JSON of an Azure VM's attester"));
     file.endorsements.extend(import.endorsements);
