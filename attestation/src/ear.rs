@@ -16,6 +16,7 @@ use crate::crypto::CryptoProvider;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::result::AttestationResult;
+use crate::text::printable;
 use crate::verdict::Rejection;
 
 mod cwt;
@@ -206,7 +207,7 @@ impl Ear {
             let unfounded = status == Tier::Affirming && (failed || !submod.vector.affirms());
             if unfounded || (worse && claims != Tier::None) {
                 let (status, claims) = (status.as_str(), claims.as_str());
-                return Err(EarError::Status { submod: name.clone(), status, claims });
+                return Err(EarError::Status { submod: printable(name), status, claims });
             }
         }
         Ok(self)
@@ -250,5 +251,5 @@ fn entry(check: &Check) -> (String, String) {
 }
 
 pub(crate) fn form(problem: impl Into<String>) -> EarError {
-    EarError::Form { problem: problem.into() }
+    EarError::Form { problem: printable(&problem.into()) }
 }

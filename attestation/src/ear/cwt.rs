@@ -11,6 +11,7 @@ use super::{Ear, EarAlgorithm, EarError, EarKey, MAX_BYTES, MAX_SUBMODS, PROFILE
 use crate::cbor::{self, Reader, once, push_bytes, push_head, push_integer, push_text, required};
 use crate::cose::{Sign1, sign1};
 use crate::crypto::{Crypto, CryptoProvider};
+use crate::text::printable;
 
 /// RFC 8392 section 3.1.
 const EXP: u64 = 4;
@@ -67,7 +68,7 @@ impl Ear {
         message.verify(key.public_key(), &Crypto::new(provider)).map_err(|_| EarError::Signature)?;
         let (profile, ear) = read(claims).map_err(form)?;
         if profile != PROFILE {
-            return Err(EarError::Profile { found: profile });
+            return Err(EarError::Profile { found: printable(&profile) });
         }
         ear.believed(nonce, now_unix_seconds)
     }

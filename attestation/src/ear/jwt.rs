@@ -97,19 +97,19 @@ impl Ear {
         let part =
             |text: &str, what| URL_SAFE_NO_PAD.decode(text).map_err(|_| form(format!("{what} is not base64url")));
         let header: Header = serde_json::from_slice(&part(header, "the header")?)
-            .map_err(|error| form(printable(&format!("the header: {error}"))))?;
+            .map_err(|error| form(format!("the header: {error}")))?;
         if header.crit.is_some() {
             return Err(form("the header demands an extension (crit) that is not known"));
         }
         if header.alg != key.algorithm().as_str() {
-            return Err(EarError::Algorithm { expected: key.algorithm().as_str(), found: header.alg });
+            return Err(EarError::Algorithm { expected: key.algorithm().as_str(), found: printable(&header.alg) });
         }
         let signature = part(signature, "the signature")?;
         provider
             .verify(key.public_key(), key.signature_kind(), signed.as_bytes(), &signature)
             .map_err(|_| EarError::Signature)?;
         let claims: Claims = serde_json::from_slice(&part(claims, "the claims")?)
-            .map_err(|error| form(printable(&format!("the claims: {error}"))))?;
+            .map_err(|error| form(format!("the claims: {error}")))?;
         Self::from_claims(claims)?.believed(nonce, now_unix_seconds)
     }
 
@@ -127,7 +127,7 @@ impl Ear {
 
     fn from_claims(claims: Claims) -> Result<Self, EarError> {
         if claims.eat_profile != PROFILE {
-            return Err(EarError::Profile { found: claims.eat_profile });
+            return Err(EarError::Profile { found: printable(&claims.eat_profile) });
         }
         let nonce = claims.eat_nonce.map(|text| URL_SAFE_NO_PAD.decode(text)).transpose();
         let read = |(name, submod): (String, SubmodClaims)| Ok((name, Submod::from_claims(submod)?));
