@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::leaf::Leaf;
 use super::{Accept, Product, Report, SigningKey, TcbVersion, checks};
+use crate::anchor::VendorRoot;
 use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::check::common;
@@ -65,7 +66,10 @@ pub(crate) fn authenticate(
     );
     let kind = judge_signing_key(report, ledger);
 
-    let built_in = block.trust_anchor.vendor_root().and_then(|root| Certificate::from_der(root.der).ok());
+    // Decoded here only where it was not brought: AMD's service gives it with the intermediate.
+    let brought = |root: &&VendorRoot| endorsements.certificates().iter().any(|brought| brought.der() == root.der);
+    let missing = block.trust_anchor.vendor_root().filter(|root| !brought(root));
+    let built_in = missing.and_then(|root| Certificate::from_der(root.der).ok());
     let (leaf, chain) = find_chain(report, endorsements, built_in.as_ref(), ledger);
     // Steps 5 and 10.
     let revocation_until = match &chain {

@@ -35,9 +35,9 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// With the chain recorded beside it; no revocation list was. The root is the one built in.
+/// With the chain as AMD's service gives it: the leaf, and intermediate and root in one file. No revocation list was recorded.
 pub(crate) fn snp(folder: &Path) -> Recorded {
-    let endorsements = ["snp/trustee/test-vcek.der", "snp/roots/milan/ask.pem"].map(|name| read(folder, name));
+    let endorsements = ["snp/trustee/test-vcek.der", "snp/virtee/cert_chain_milan"].map(|name| read(folder, name));
     let evidence = read(folder, "snp/trustee/test-report.bin");
     let answer = evidence[0x50..0x90].to_vec();
     Recorded::new(evidence, endorsements.to_vec(), "ARK-Milan", Some(answer), LATE_JUNE_2025)
