@@ -14,6 +14,9 @@
 mod enclave;
 #[path = "../tests/support/image.rs"]
 mod image;
+#[expect(dead_code, reason = "a bench meets no refusal; the world of the hostile tests names its secrets")]
+#[path = "../tests/support/refused.rs"]
+mod refused;
 #[expect(dead_code, reason = "nothing of this bench may be missing")]
 #[path = "support/row.rs"]
 mod row;

@@ -34,16 +34,18 @@ pub(super) fn extension() -> Vec<u8> {
 fn with_extension(value: &[u8]) -> Vec<u8> {
     let quote = &WORLDS.first().expect("the world tdx-4").evidence;
     let start = find(quote, b"-----BEGIN").expect("a chain in PEM");
-    let end = start + find(&quote[start..], b"-----END").expect("its first block");
-    let after = end + find(&quote[end..], b"\n").expect("the end of a line");
+    let (before, chain) = quote.split_at(start);
+    let end = find(chain, b"-----END").expect("its first block");
+    let (_, rest) = chain.split_at(end);
+    let (_, after) = rest.split_at(find(rest, b"\n").expect("the end of a line"));
     let leaf = replaced(&leaf(), &mut |_| value.to_vec());
     let block = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", base64_lines(&leaf));
-    let mut changed = [&quote[..start], block.as_bytes(), &quote[after..]].concat();
+    let mut changed = [before, block.as_bytes(), after].concat();
     for at in LENGTHS.into_iter().chain([start - 4]) {
         let field = changed.get_mut(at..at + 4).expect("a length inside of the quote");
         let old = u32::from_le_bytes(field.try_into().expect("four bytes"));
-        let new =
-            i64::from(old) + i64::try_from(block.len()).expect("short") - i64::try_from(after - start).expect("short");
+        let new = i64::from(old) + i64::try_from(block.len()).expect("short")
+            - i64::try_from(chain.len() - after.len()).expect("short");
         field.copy_from_slice(&u32::try_from(new).expect("still a length").to_le_bytes());
     }
     changed
