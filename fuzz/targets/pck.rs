@@ -59,8 +59,9 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 fn leaf() -> Vec<u8> {
     let quote = &WORLDS.first().expect("the world tdx-4").evidence;
     let start = find(quote, b"-----BEGIN CERTIFICATE-----\n").expect("a chain in PEM") + 28;
-    let end = start + find(&quote[start..], b"-----END").expect("its first block");
-    let digits = quote[start..end].iter().filter_map(|digit| match digit {
+    let (_, chain) = quote.split_at(start);
+    let (block, _) = chain.split_at(find(chain, b"-----END").expect("its first block"));
+    let digits = block.iter().filter_map(|digit| match digit {
         b'A'..=b'Z' => Some(digit - b'A'),
         b'a'..=b'z' => Some(digit - b'a' + 26),
         b'0'..=b'9' => Some(digit - b'0' + 52),

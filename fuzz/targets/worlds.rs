@@ -35,10 +35,7 @@ pub(super) struct World {
 
 /// All of them, in the order of [`FIXTURES`].
 pub(super) static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| {
-    FIXTURES
-        .iter()
-        .map(|(name, bytes)| World::read(bytes).unwrap_or_else(|| panic!("the world {name} does not read")))
-        .collect()
+    FIXTURES.iter().map(|(_, bytes)| World::read(bytes).expect("a world that was written down reads")).collect()
 });
 
 /// Each with its length, two bytes, before it. A length that is too much takes what is there.
