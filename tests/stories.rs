@@ -39,7 +39,11 @@ const ATTACKS: [(&str, u64, &str); 15] = [
     ("runs another image", 5, "snp.measurement"),
     ("runs the right image on a platform of its own making", 4, "common.trust-anchor"),
     ("and the institute want a run with two hospitals' datasets exchanged", 3, "proposal.dataset"),
-    ("and the institute propose a run over data that cleveland has replaced", 5, "the proposal names object"),
+    (
+        "and the institute propose a run over data that cleveland has replaced",
+        5,
+        "ask for a proposal of the dataset that you encrypted last",
+    ),
     ("keeps the receipt to itself", 3, "shows no complete receipt"),
     ("flips one bit of the result", 4, "is not what its owner encrypted"),
     ("changes what the receipt says", 4, "receipt.signature"),

@@ -147,7 +147,7 @@ fn swapped(attacked: &mut Attacked<'_>, wire: &CheatingWire) -> Result<(), Failu
     attacked.propose(&room, str::to_owned)?;
     let grant = ["grant", "--room", &room, "--as", "cleveland.key", "--contract", "heart.contract", "--yes"];
     let what = "and the institute propose a run over data that cleveland has replaced";
-    attacked.refused(what, "cleveland", &grant, 5, "dataset \"cleveland\": the proposal names object")?;
+    attacked.refused(what, "cleveland", &grant, 5, "ask for a proposal of the dataset that you encrypted last")?;
     attacked.bring("cleveland", &newer);
     Ok(())
 }
