@@ -13,33 +13,22 @@ mod der;
 #[path = "../nitro/draft.rs"]
 #[expect(dead_code, reason = "what platforms with certificates need")]
 mod draft;
+#[path = "../support/failed.rs"]
+mod failed;
 mod fixture;
 mod format;
 mod policy;
 mod recorded;
 mod world;
 
-use sealroom_attestation::{CryptoProvider, Platform, Rejection, Status};
+use sealroom_attestation::{CryptoProvider, Platform, Rejection};
 
 /// One thing changed in a good world, and exactly the checks that must fail for it.
 pub(crate) type Case = (&'static str, fn(&mut world::World), &'static [&'static str]);
 
 /// The failed checks, after a look at the whole list: closed, in order, nothing passed that could not be judged.
 pub(crate) fn failed(rejection: &Rejection) -> Vec<&'static str> {
-    let verdict = rejection.verdict();
-    let ids: Vec<_> = verdict.checks().iter().map(|check| check.id()).collect();
-    let all: Vec<_> = Platform::ArmCca.checks().iter().map(|definition| definition.id).collect();
-    assert_eq!(ids, all, "the list is closed and in order");
-    let failed: Vec<_> = verdict.failed().map(|check| check.id()).collect();
-    for check in verdict.checks() {
-        match check.status() {
-            Status::Pass | Status::Warn => assert!(!check.found().is_empty(), "{check}"),
-            Status::Fail => assert!(!check.expected().is_empty() && !check.found().is_empty(), "{check}"),
-            Status::NotJudged { because } => assert!(failed.contains(because), "{check}"),
-            Status::Skipped { reason } => assert!(!reason.is_empty(), "{check}"),
-        }
-    }
-    failed
+    failed::failed_of(Some(Platform::ArmCca), rejection)
 }
 
 pub(crate) fn run_with(provider: CryptoProvider, cases: &[Case]) {

@@ -12,6 +12,8 @@ mod certificates;
 mod der;
 #[path = "../intel/documents.rs"]
 mod documents;
+#[path = "../support/failed.rs"]
+mod failed;
 mod fixture;
 #[path = "../intel/world.rs"]
 #[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
@@ -30,22 +32,9 @@ mod world {
 #[expect(dead_code, reason = "what the appraisals of SEV-SNP alone need")]
 mod snp_world;
 
-use sealroom_attestation::{Platform, Rejection, Status};
+use sealroom_attestation::{Platform, Rejection};
 
 /// The failed checks, after a look at the whole list: closed, in order, nothing passed that could not be judged.
 pub(crate) fn failed(platform: Platform, rejection: &Rejection) -> Vec<&'static str> {
-    let verdict = rejection.verdict();
-    let ids: Vec<_> = verdict.checks().iter().map(|check| check.id()).collect();
-    let all: Vec<_> = platform.checks().iter().map(|definition| definition.id).collect();
-    assert_eq!(ids, all, "the list is closed and in order");
-    let failed: Vec<_> = verdict.failed().map(|check| check.id()).collect();
-    for check in verdict.checks() {
-        match check.status() {
-            Status::Pass | Status::Warn => assert!(!check.found().is_empty(), "{check}"),
-            Status::Fail => assert!(!check.expected().is_empty() && !check.found().is_empty(), "{check}"),
-            Status::NotJudged { because } => assert!(failed.contains(because), "{check}"),
-            Status::Skipped { reason } => assert!(!reason.is_empty(), "{check}"),
-        }
-    }
-    failed
+    failed::failed_of(Some(platform), rejection)
 }
