@@ -40,6 +40,7 @@
 
 extern crate alloc;
 
+mod alleged_root;
 mod anchor;
 mod authentic;
 mod cbor;

@@ -4,9 +4,8 @@
 //! What always holds: no file is read beyond its limit; what is no Endorsement is refused by name, never skipped.
 
 use super::exit::{Exit, Failure};
-use sealroom_attestation::snp::Product;
 use sealroom_attestation::{
-    Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Needed, Platform, TrustAnchor,
+    Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform, TrustAnchor, VendorRoot,
     vendor_roots,
 };
 use sha2::{Digest, Sha256};
@@ -190,15 +189,7 @@ fn anchor_file(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn makers_root(evidence: &Evidence, endorsements: &Endorsements) -> Result<TrustAnchor, Failure> {
-    let name = match evidence.platform() {
-        Platform::AmdSevSnp | Platform::AzureSnp => snp_root(evidence, endorsements),
-        Platform::IntelTdx | Platform::IntelSgx | Platform::AzureTdx => Some("Intel SGX Root CA"),
-        Platform::AwsNitro => Some("aws.nitro-enclaves"),
-        Platform::NvidiaGpu => Some("NVIDIA Device Identity CA"),
-        Platform::ArmCca | Platform::Tpm => None,
-    };
-    let root = name.and_then(|name| vendor_roots().find(|root| root.name == name));
-    let root = root.ok_or_else(|| {
+    let root = VendorRoot::alleged(evidence, endorsements).ok_or_else(|| {
         let message = match evidence.platform() {
             Platform::AmdSevSnp | Platform::AzureSnp => "the report does not name its product line, so its maker's root is not known",
             _ => "this platform has no one maker's root, so whom to trust must be said",
@@ -208,19 +199,4 @@ fn makers_root(evidence: &Evidence, endorsements: &Endorsements) -> Result<Trust
         )
     })?;
     TrustAnchor::new(root.fingerprint, false).map_err(Failure::local)
-}
-
-/// By the processor that the report names, else by the authority that signed a leaf among the Endorsements.
-fn snp_root(evidence: &Evidence, endorsements: &Endorsements) -> Option<&'static str> {
-    let alleged = evidence.needed().into_iter().find_map(|needed| match needed {
-        Needed::AmdChain { product, .. } => product,
-        _ => None,
-    });
-    let lines = [(Product::Milan, "ARK-Milan"), (Product::Genoa, "ARK-Genoa"), (Product::Turin, "ARK-Turin")];
-    let named = |product: Product| {
-        let ends = |name: &str| name.rsplit('-').next() == Some(product.as_str());
-        endorsements.certificates().iter().any(|certificate| ends(certificate.issuer()) || ends(certificate.subject()))
-    };
-    let is = |product: Product| alleged.map_or_else(|| named(product), |alleged| alleged == product);
-    lines.into_iter().find(|(product, _)| is(*product)).map(|(_, root)| root)
 }

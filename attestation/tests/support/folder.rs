@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// The folder, or `None` after saying by name that the test did not run.
 pub(crate) fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
+    // Beside the repository, however deep in it this package lies.
+    let beside = || {
+        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared/vectors"));
+        folders.into_iter().find(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("../shared/vectors"))
+    };
     let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from);
     if folder.join("SOURCES.tsv").is_file() {
         return Some(folder);
