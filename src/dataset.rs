@@ -16,10 +16,6 @@ use sealroom_protocol::table::{CsvDecoder, CsvError};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
-
-/// Plaintext read at once.
-const BUFFER_LENGTH: usize = 1 << 20;
 
 /// How far long work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,21 +132,20 @@ pub fn encrypt_dataset(
     let key = DataKey::generate(rng);
     let mut writer = Writer::new(provider::fastest(), &key, &header.encode(), rng)?;
     let mut decoder = CsvDecoder::new(&terms.columns, terms.maximum_rows);
-    let mut buffer = Zeroizing::new(vec![0; BUFFER_LENGTH]);
     let of_table = |source| DatasetError::Csv { path: csv.into(), source };
     let mut sink = |bytes: &[u8]| pending_body.file().write_all(bytes);
     let mut done = 0;
     progress(Progress { done, total });
     loop {
-        let length = match input.read(&mut buffer) {
+        // Rows are read to where they are encrypted, and checked there.
+        let length = match input.read(writer.space()) {
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(of_csv(error)),
         };
-        let bytes = buffer.get(..length).unwrap_or_default();
-        decoder.decode(bytes, |_| Ok(())).map_err(of_table)?;
-        writer.write(bytes, &mut sink).map_err(|error| of_writer(&body, error))?;
+        decoder.decode(writer.space().get(..length).unwrap_or_default(), |_| Ok(())).map_err(of_table)?;
+        writer.advance(length, &mut sink).map_err(|error| of_writer(&body, error))?;
         done += u64::try_from(length).unwrap_or(0);
         progress(Progress { done, total: total.max(done) });
     }

@@ -173,14 +173,12 @@ fn decrypt_all(reader: &mut Reader, body: &mut impl Read) -> Result<Zeroizing<Ve
     reader.manifest().verify_prefix(&prefix)?;
     let length = usize::try_from(reader.plaintext_length()).map_err(|_| OpenError::Undecryptable)?;
     let mut plaintext = Zeroizing::new(Vec::with_capacity(length));
-    let mut group = Vec::new();
-    let mut decrypted = Zeroizing::new(Vec::new());
+    let mut group = Zeroizing::new(Vec::new());
     for index in 0..reader.group_count() {
         let range = reader.group_range(index)?;
         group.resize(usize::try_from(range.end.saturating_sub(range.start)).map_err(|_| OpenError::Undecryptable)?, 0);
         body.read_exact(&mut group)?;
-        reader.decrypt_group(index, &group, &mut decrypted)?;
-        plaintext.extend_from_slice(&decrypted);
+        plaintext.extend_from_slice(reader.decrypt_group_in_place(index, &mut group)?);
     }
     Ok(plaintext)
 }
