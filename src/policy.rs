@@ -141,6 +141,7 @@ fn snp_block(name: String, terms: &EnclaveTerms, stricter: &Stricter) -> Result<
             "firmware that is taken back shows in the reported level, which has a minimum",
         ),
         guest_policy: snp::Bits { set: 0, clear: 0 },
+        minimum_guest_abi: Rule::skip(unnamed()),
         platform_info: snp::Bits { set: 0, clear: 0 },
         maximum_vmpl: 0,
         host_data: Rule::skip(unnamed()),

@@ -3,7 +3,7 @@
 //! The good ones are in `fixture/`: a chain and a report that the simulated platform made once. Its keys are gone.
 
 use super::shown::{plain, shown};
-use sealroom_attestation::snp::{Accept, Bits, SigningKey, guest_policy};
+use sealroom_attestation::snp::{Accept, Bits, GuestAbi, SigningKey, guest_policy};
 use sealroom_attestation::{
     Binding, Certificate, Challenge, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Policy,
     Requirement, RevocationList, Rule, TrustAnchor, Verifier,
@@ -109,6 +109,7 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| {
         minimum_launch_firmware: Rule::skip(skip()),
         committed_firmware: Requirement::Required,
         guest_policy: Bits { set: guest_policy::RESERVED_ONE, clear: guest_policy::DEBUG },
+        minimum_guest_abi: Rule::Require(GuestAbi { major: 0, minor: 0 }),
         platform_info: Bits { set: 0, clear: 0 },
         maximum_vmpl: 0,
         host_data: Rule::skip(skip()),

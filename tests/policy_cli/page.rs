@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Heading of a table, source file, struct.
 const TABLES: &[(&str, &str, &str)] = &[
     ("amd-sev-snp", "snp", "Accept"),
+    ("amd-sev-snp: minimum_guest_abi", "snp", "GuestAbi"),
     ("amd-sev-snp: image", "snp", "Image"),
     ("amd-sev-snp: mitigations", "snp", "Mitigations"),
     ("intel-tdx", "tdx", "Accept"),

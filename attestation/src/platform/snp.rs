@@ -13,7 +13,7 @@
 //!  8. TCB layout: by product line, compared by component.                                             (`tcb`)
 //!  9. TCB rules: reported and committed not above current; minimums of the policy.                    (`appraisal`)
 //! 10. Revocation: the ARK's list. VCEKs all have serial 0: AMD revokes them by raising the TCB, so step 9 is their revocation.
-//! 11. Guest policy: debug and migration refused, the rest as the policy says.
+//! 11. Guest policy: debug and migration refused, the rest and the least ABI as the policy says.
 //! 12. Platform info: as the policy says.
 //! 13. VMPL: at most the policy's; 0xffffffff (asked for by the host) is refused.
 //! 14. Identity: measurement, host data, image, security version, ID key, author key.
@@ -42,7 +42,7 @@ mod tcb;
 pub(crate) use appraisal::judge_policy;
 pub(crate) use authenticity::{Genuine, authenticate};
 pub(crate) use needed::needed;
-pub use policy::{Accept, Bits, Image, Mitigations};
+pub use policy::{Accept, Bits, GuestAbi, Image, Mitigations};
 pub use product::Product;
 pub(crate) use report::Report;
 pub use report::{Claims, Cpuid, FirmwareVersion, SigningKey};

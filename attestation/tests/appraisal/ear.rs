@@ -63,7 +63,7 @@ fn real_hardware_is_affirmed_but_for_the_revocation_that_was_not_looked_up() {
         assert_eq!(value, if claim == "instance-identity" { 32 } else { 2 }, "{claim}");
     }
     assert!(submod.vector().claims().any(|claim| claim == ("runtime-opaque", 2)));
-    assert_eq!(submod.checks().len(), 38);
+    assert_eq!(submod.checks().len(), 39);
     assert!(submod.policies()[0].starts_with("sha256:"));
 }
 

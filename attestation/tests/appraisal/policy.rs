@@ -2,7 +2,7 @@
 
 use sealroom_attestation::snp::{self, SigningKey, TcbVersion};
 use sealroom_attestation::{
-    Accept, Binding, Challenge, Fingerprint, Measurement, Policy, PolicyError, Requirement, Rule, Step, TrustAnchor,
+    Accept, Binding, Challenge, CryptoProvider, Fingerprint, Measurement, Policy, PolicyError, Requirement, Rule, Step, TrustAnchor,
 };
 
 use crate::world::{ATTESTED_KEY, REPORT_DATA, World};
@@ -31,6 +31,9 @@ pub(crate) const CASES: &[Case] = &[
     ("a bit that must be clear", |w| w.put(0x008, &0x23_0000_u64.to_le_bytes()), &["snp.guest-policy"]),
     ("a bit that must be set", |w| w.accept.guest_policy.set = snp::guest_policy::SINGLE_SOCKET, &["snp.guest-policy"]),
     ("an unknown bit of the guest policy", |w| w.put(0x008, &0x403_0000_u64.to_le_bytes()), &["snp.guest-policy"]),
+    ("an older ABI, by its minor version", |w| demand_abi(w, 0x3_0136), &["snp.guest-abi"]),
+    ("an older ABI, by its major version", |w| demand_abi(w, 0x3_00ff), &["snp.guest-abi"]),
+    ("no ABI where one is demanded", |w| demand_abi(w, 0x3_0000), &["snp.guest-abi"]),
     ("no alias check", |w| w.put(0x040, &[0x05]), &["snp.platform-info"]),
     ("trusted input and output", |w| w.put(0x040, &[0xa5]), &["snp.platform-info"]),
     ("an unknown bit of the platform", |w| w.put(0x040, &[0x65]), &["snp.platform-info"]),
@@ -98,6 +101,21 @@ pub(crate) const CASES: &[Case] = &[
         &["snp.measurement", "snp.debug", "snp.vmpl"],
     ),
 ];
+
+/// A guest of this policy, where ABI 1.55 is demanded.
+fn demand_abi(world: &mut World, guest_policy: u64) {
+    world.accept.minimum_guest_abi = Rule::Require(snp::GuestAbi { major: 1, minor: 55 });
+    world.put(0x008, &guest_policy.to_le_bytes());
+}
+
+#[test]
+fn a_guest_that_demands_the_abi_or_a_newer_one_is_accepted() {
+    for guest_policy in [0x3_0137, 0x3_0138, 0x3_0200] {
+        let mut world = World::milan();
+        demand_abi(&mut world, guest_policy);
+        assert!(world.appraise_with(CryptoProvider::ring()).is_ok(), "{guest_policy:#x}");
+    }
+}
 
 #[test]
 fn what_is_genuine_and_not_good_enough_fails_the_check_made_for_it() {

@@ -26,7 +26,7 @@ pub(crate) fn appraise(
 fn accepted(recorded: &Recorded) {
     let result = appraise(recorded, |_| {}).unwrap_or_else(|rejection| panic!("{}: {rejection}", recorded.name));
     assert!(!result.simulated(), "{}", recorded.name);
-    assert_eq!(result.verdict().checks().len(), 38, "{}", recorded.name);
+    assert_eq!(result.verdict().checks().len(), 39, "{}", recorded.name);
 }
 
 #[test]

@@ -175,7 +175,7 @@ pub(crate) fn pinning(evidence: &Evidence, anchor: TrustAnchor) -> snp::Accept {
         |[bootloader, tee, _, _, _, _, snp, microcode]: [u8; 8]| TcbVersion { fmc: 0, bootloader, tee, snp, microcode };
     let vlek = claims.signing_key == 1;
     let committed = claims.committed_tcb == claims.current_tcb && claims.committed_version == claims.current_version;
-    // All but the least firmware ABI and what is refused whatever a policy says.
+    // All but the least firmware ABI, which is below, and what is refused whatever a policy says.
     let pinned_bits = 0xffff_0000 & !(snp::guest_policy::DEBUG | snp::guest_policy::MIGRATION_AGENT);
     snp::Accept {
         name: "pinned".to_owned(),
@@ -194,6 +194,7 @@ pub(crate) fn pinning(evidence: &Evidence, anchor: TrustAnchor) -> snp::Accept {
             Requirement::skip("recorded between update and commit")
         },
         guest_policy: Bits { set: claims.guest_policy & pinned_bits, clear: !claims.guest_policy & pinned_bits },
+        minimum_guest_abi: Rule::Require(snp::GuestAbi::of_guest_policy(claims.guest_policy)),
         platform_info: Bits { set: claims.platform_info, clear: !claims.platform_info },
         maximum_vmpl: claims.vmpl,
         host_data: Rule::Require(vec![claims.host_data]),

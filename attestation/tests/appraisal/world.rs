@@ -361,6 +361,7 @@ fn accept(product: Product, kind: SigningKey, version: u8) -> snp::Accept {
         minimum_launch_firmware: Rule::Require(level),
         committed_firmware: Requirement::Required,
         guest_policy: snp::Bits { set: 0, clear: snp::guest_policy::CXL_ALLOW },
+        minimum_guest_abi: Rule::Require(snp::GuestAbi { major: 0, minor: 0 }),
         platform_info: snp::Bits { set: snp::platform_info::ALIAS_CHECK_COMPLETE, clear: snp::platform_info::TIO },
         maximum_vmpl: 0,
         host_data: Rule::Require(vec![[0x4d; 32]]),

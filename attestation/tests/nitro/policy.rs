@@ -116,6 +116,7 @@ fn other_platform() -> snp::Accept {
         minimum_launch_firmware: Rule::skip(why),
         committed_firmware: Requirement::skip(why),
         guest_policy: Bits { set: 0, clear: 0 },
+        minimum_guest_abi: Rule::skip(why),
         platform_info: Bits { set: 0, clear: 0 },
         maximum_vmpl: 0,
         host_data: Rule::skip(why),

@@ -2,7 +2,7 @@
 
 use sealroom_attestation::azure::{self, HardwareParts, VmRules};
 use sealroom_attestation::event_log::Algorithm;
-use sealroom_attestation::snp::{self, Bits, SigningKey, TcbVersion};
+use sealroom_attestation::snp::{self, Bits, GuestAbi, SigningKey, TcbVersion};
 use sealroom_attestation::tpm::{QuoteRules, Register};
 use sealroom_attestation::{
     AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Platform, Policy,
@@ -187,6 +187,7 @@ fn pinning(evidence: &Evidence, root: &str) -> azure::Accept {
         minimum_launch_firmware: Rule::Require(level(claims.launch_tcb)),
         committed_firmware: Requirement::skip("recorded between update and commit"),
         guest_policy: Bits { set: 0, clear: 0 },
+        minimum_guest_abi: Rule::Require(GuestAbi::of_guest_policy(claims.guest_policy)),
         platform_info: Bits { set: claims.platform_info, clear: 0 },
         maximum_vmpl: 0,
         host_data: Rule::Require(vec![claims.host_data]),

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sealroom_attestation::snp::{Accept, Bits, SigningKey, TcbVersion, guest_policy, platform_info};
+use sealroom_attestation::snp::{Accept, Bits, GuestAbi, SigningKey, TcbVersion, guest_policy, platform_info};
 use sealroom_attestation::{
     AttestationResult, Binding, Challenge, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Policy,
     Rejection, Requirement, Rule, TrustAnchor, Verifier, vendor_roots,
@@ -59,6 +59,7 @@ fn accept(anchor: Fingerprint, simulated: bool) -> Accept {
             set: guest_policy::RESERVED_ONE,
             clear: guest_policy::DEBUG | guest_policy::MIGRATION_AGENT,
         },
+        minimum_guest_abi: Rule::Require(GuestAbi { major: 0, minor: 0 }),
         platform_info: Bits { set: platform_info::ALIAS_CHECK_COMPLETE, clear: 0 },
         maximum_vmpl: 0,
         host_data: Rule::Require(vec![[0; 32]]),

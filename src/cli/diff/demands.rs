@@ -130,13 +130,14 @@ fn meets(key: &str, demand: &Value, said: &Value) -> Met {
     }
 }
 
-/// Numbers, or groups of numbers component by component; of a TDX module the major version goes first.
+/// Numbers, or groups of numbers component by component; where there is a major version, it goes first.
 fn at_least(demand: &Value, said: &Value) -> bool {
     match (demand, said) {
         (Value::Object(demand), Value::Object(said)) => {
             let of = |fields: &Map<String, Value>, key: &str| fields.get(key).and_then(Value::as_u64).unwrap_or(0);
             if demand.contains_key("major") {
-                return (of(said, "major"), of(said, "svn")) >= (of(demand, "major"), of(demand, "svn"));
+                let version = |fields| (of(fields, "major"), of(fields, "minor"), of(fields, "svn"));
+                return version(said) >= version(demand);
             }
             demand.keys().all(|key| of(said, key) >= of(demand, key))
         }

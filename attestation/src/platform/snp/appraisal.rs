@@ -6,7 +6,7 @@ use core::fmt::Display;
 
 use super::authenticity::Genuine;
 use super::claims::bit_names;
-use super::{Accept, Bits, Claims, SigningKey, TcbVersion, checks, guest_policy, platform_info};
+use super::{Accept, Bits, Claims, GuestAbi, SigningKey, TcbVersion, checks, guest_policy, platform_info};
 use crate::check::{CheckDefinition, common};
 use crate::ledger::Ledger;
 use crate::measurement::Measurement;
@@ -67,6 +67,14 @@ fn judge_guest_policy(claims: &Claims, block: &Accept, ledger: &mut Ledger) {
 
     let wanted = Bits { set: block.guest_policy.set | guest_policy::RESERVED_ONE, clear: block.guest_policy.clear };
     judge_bits(&checks::GUEST_POLICY, claims.guest_policy, wanted, guest_policy::KNOWN, &guest_policy::NAMES, ledger);
+    match &block.minimum_guest_abi {
+        Rule::Skip { reason } => ledger.skip(&checks::GUEST_ABI, reason),
+        Rule::Require(minimum) => {
+            let demanded = GuestAbi::of_guest_policy(claims.guest_policy);
+            let holds = demanded.is_at_least(*minimum);
+            ledger.judge(&checks::GUEST_ABI, holds, format!("at least {minimum}"), demanded);
+        }
+    }
 }
 
 fn judge_bits(

@@ -138,6 +138,14 @@ pub(crate) static GUEST_POLICY: CheckDefinition = CheckDefinition {
     stops: "Protections that the host left off when it started the guest.",
     hint: "start the guest with the guest policy that the parties agreed on",
 };
+pub(crate) static GUEST_ABI: CheckDefinition = CheckDefinition {
+    id: "snp.guest-abi",
+    step: Step::Policy,
+    claim: TrustClaim::Configuration,
+    meaning: "The guest policy demands at least the firmware ABI that the policy names.",
+    stops: "A guest that its host may start again, or move, under firmware with an older interface.",
+    hint: "start the guest with the ABI version that the parties agreed on in bits 15 to 0 of its policy",
+};
 pub(crate) static PLATFORM_INFO: CheckDefinition = CheckDefinition {
     id: "snp.platform-info",
     step: Step::Policy,
@@ -263,6 +271,7 @@ pub(crate) static ALL: &[&CheckDefinition] = &[
     &DEBUG,
     &MIGRATION,
     &GUEST_POLICY,
+    &GUEST_ABI,
     &PLATFORM_INFO,
     &VMPL,
     &FIRMWARE_ORDER,

@@ -4,7 +4,9 @@
 use alloc::string::String;
 use alloc::vec;
 
-use super::{Accept, Bits, Image, Mitigations, Product, Report, SigningKey, TcbVersion, guest_policy, platform_info};
+use super::{
+    Accept, Bits, GuestAbi, Image, Mitigations, Product, Report, SigningKey, TcbVersion, guest_policy, platform_info,
+};
 use crate::anchor::TrustAnchor;
 use crate::measurement::Measurement;
 use crate::policy::{Requirement, Rule};
@@ -53,6 +55,7 @@ impl Accept {
                     & !(low_bits | guest_policy::DEBUG | guest_policy::MIGRATION_AGENT),
                 clear: !claims.guest_policy & guest_policy::KNOWN & !low_bits,
             },
+            minimum_guest_abi: Rule::Require(GuestAbi::of_guest_policy(claims.guest_policy)),
             platform_info: Bits {
                 set: claims.platform_info & platform_info::KNOWN,
                 clear: !claims.platform_info & platform_info::KNOWN,

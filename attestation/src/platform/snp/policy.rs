@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,8 @@ pub struct Accept {
     /// Bits of [`guest_policy`](super::guest_policy).
     #[serde(with = "written::guest_policy")]
     pub guest_policy: Bits,
+    /// Least firmware ABI that the guest was started to demand: what its own policy has the processor enforce at every launch.
+    pub minimum_guest_abi: Rule<GuestAbi>,
     /// Bits of [`platform_info`](super::platform_info).
     #[serde(with = "written::platform_info")]
     pub platform_info: Bits,
@@ -80,6 +83,36 @@ pub struct Bits {
     pub set: u64,
     /// All of these are zero.
     pub clear: u64,
+}
+
+/// A version of the firmware's ABI. The major version goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "complete: what a guest policy says of the ABI")]
+pub struct GuestAbi {
+    /// ABI_MAJOR.
+    pub major: u8,
+    /// ABI_MINOR.
+    pub minor: u8,
+}
+
+impl GuestAbi {
+    /// As a guest policy has it (AMD 56860, table GUEST_POLICY: bits 15:8 and 7:0).
+    #[must_use]
+    pub fn of_guest_policy(guest_policy: u64) -> Self {
+        let [minor, major, ..] = guest_policy.to_le_bytes();
+        Self { major, minor }
+    }
+
+    pub(super) fn is_at_least(self, minimum: Self) -> bool {
+        (self.major, self.minor) >= (minimum.major, minimum.minor)
+    }
+}
+
+impl fmt::Display for GuestAbi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
 }
 
 /// An image by the two ids of its ID block.
@@ -255,6 +288,7 @@ impl Accept {
             ("minimum_firmware", of(&self.minimum_firmware)),
             ("minimum_launch_firmware", of(&self.minimum_launch_firmware)),
             ("committed_firmware", of_requirement(&self.committed_firmware)),
+            ("minimum_guest_abi", of(&self.minimum_guest_abi)),
             ("host_data", of(&self.host_data)),
             ("images", of(&self.images)),
             ("minimum_guest_svn", of(&self.minimum_guest_svn)),
