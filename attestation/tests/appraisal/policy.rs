@@ -2,7 +2,8 @@
 
 use sealroom_attestation::snp::{self, SigningKey, TcbVersion};
 use sealroom_attestation::{
-    Accept, Binding, Challenge, CryptoProvider, Fingerprint, Measurement, Policy, PolicyError, Requirement, Rule, Step, TrustAnchor,
+    Accept, Binding, Challenge, CryptoProvider, Fingerprint, Measurement, Policy, PolicyError, Requirement, Rule, Step,
+    TrustAnchor,
 };
 
 use crate::world::{ATTESTED_KEY, REPORT_DATA, World};
