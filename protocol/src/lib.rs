@@ -17,6 +17,8 @@ pub mod hash;
 pub mod http_signature;
 pub mod id;
 pub mod identity;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod message;
 pub mod object;
 pub mod provider;
