@@ -36,6 +36,8 @@ pub enum PayloadType {
     Stop,
     /// A statement of an operator, or of the party that says where the host stands.
     Statement,
+    /// An order to restore a sealed store, by its owners.
+    Restore,
 }
 
 impl PayloadType {
@@ -50,6 +52,7 @@ impl PayloadType {
             Self::Receipt => "application/vnd.sealroom.receipt.v1+json",
             Self::Stop => "application/vnd.sealroom.stop.v1+json",
             Self::Statement => "application/vnd.sealroom.statement.v1+json",
+            Self::Restore => "application/vnd.sealroom.restore.v1+json",
         }
     }
 }

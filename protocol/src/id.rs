@@ -91,6 +91,10 @@ id!(
     /// A random name of one request, drawn by the requester.
     RequestId
 );
+id!(
+    /// A random name of one sealed store, drawn when it is created.
+    StoreId
+);
 
 fn decode_hex(text: &str) -> Result<[u8; 32], IdError> {
     let canonical = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

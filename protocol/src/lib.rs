@@ -22,5 +22,6 @@ pub mod log;
 pub mod message;
 pub mod object;
 pub mod provider;
+pub mod restore;
 pub mod run;
 pub mod table;
