@@ -21,6 +21,7 @@ mod refusal;
 pub mod release;
 mod room;
 mod run;
+pub mod sealed;
 
 pub use phase::{Phase, Request};
 pub use programs::Programs;
