@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sealroom-host", &["sealroom-attestation", "sealroom-protocol"]),
     ("sealroom-protocol", &[]),
     ("sealroom-simulated-platform", &[]),
+    ("sealroom-verify-page", &["sealroom-attestation"]),
 ];
 
 const LIST: &str = include_str!("../trusted-computing-base.txt");

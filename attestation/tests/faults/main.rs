@@ -1,7 +1,8 @@
 //! Faults that shipped in some verifier, one test each: what that one let pass is refused here, by the check made for it.
 //!
 //! Each takes a whole appraisal that is accepted, changes one thing, and signs everything again, so that nothing but the change
-//! can be what trips. Where the fault was found is said at the test.
+//! can be what trips. Where the fault was found is said at the test. The fortieth needs WebAssembly: a document that it reads
+//! differently from native code, in `attestation/page/tests/differential`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a panic is a test's failure report")]
 
