@@ -113,8 +113,9 @@ impl Refused {
             Self::Digits { .. } => "give the challenge in hexadecimal, as it was sent",
             Self::Asked(_) => "give 1 to 1024 bytes in hexadecimal, or say in words why nothing was asked",
             Self::Evidence(_) => "docs/appraisal.md lists the forms that are read",
-            Self::NoRoot { .. } => {
-                "give the chain as Endorsements, or write the policy with `sealroom policy new --from EVIDENCE --anchor FILE`"
+            Self::NoRoot { of_amd: true } => "give the chain of its key as Endorsements",
+            Self::NoRoot { of_amd: false } => {
+                "make the policy with the command line: sealroom policy new --from EVIDENCE --anchor FILE --vouched REASON"
             }
             Self::Unacceptable(_) => "Evidence of debug mode, or of no vouched key, can not be pinned",
         }

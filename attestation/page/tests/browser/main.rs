@@ -15,7 +15,7 @@ mod picture;
 mod worlds;
 
 use sealroom_attestation::CryptoProvider;
-use sealroom_verify_page::{Request, appraise, inspect};
+use sealroom_verify_page::{Asked, Request, appraise, inspect};
 use serde_json::Value;
 
 use crate::chromium::Chromium;
@@ -135,7 +135,7 @@ fn without_a_policy_nothing_is_called_good() {
 fn a_bundle_says_when_and_what_was_asked_and_does_not_decide_it() {
     let Some(mut page) = opened("a_bundle_says_when_and_what_was_asked_and_does_not_decide_it") else { return };
     let request = world("nitro");
-    let Some(sealroom_verify_page::Asked::Challenge(digits)) = &request.asked else {
+    let Some(Asked::Challenge(digits)) = &request.asked else {
         panic!("a world has a challenge")
     };
     let mut bundle = sealroom_attestation::Bundle::new(request.evidence.clone());
@@ -151,6 +151,25 @@ fn a_bundle_says_when_and_what_was_asked_and_does_not_decide_it() {
     assert_ne!(page.text("verdict"), "ACCEPTED", "as of now its certificates have long expired");
     page.press("use-time");
     assert_eq!(page.text("verdict"), "ACCEPTED");
+    page.was_quiet();
+}
+
+#[test]
+fn a_verifier_that_stops_gives_no_verdict_and_is_begun_anew() {
+    let Some(mut page) = opened("a_verifier_that_stops_gives_no_verdict_and_is_begun_anew") else { return };
+    let request = world("nitro");
+    page.give(&request);
+    assert_eq!(page.text("verdict"), "ACCEPTED");
+    // As WebAssembly stops: in the middle of a call.
+    page.value("verifier = { ...verifier, sealroom_appraise: () => { throw new WebAssembly.RuntimeError('unreachable'); } }; 1");
+    page.fill("challenge", "00");
+    assert_eq!(page.text("verdict"), "NO VERDICT");
+    assert!(page.text("failure").starts_with("the Verifier stopped: unreachable"), "{}", page.text("failure"));
+    assert_eq!(page.rows(), Vec::<[String; 5]>::new());
+    let request = Request { asked: Some(Asked::Challenge("01".to_owned())), ..request };
+    page.fill("challenge", "01");
+    assert_eq!(page.text("verdict"), "NOT AUTHENTIC");
+    assert_eq!(page.rows(), rows(&native(&request)));
     page.was_quiet();
 }
 
