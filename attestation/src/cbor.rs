@@ -16,6 +16,27 @@ pub(crate) struct Reader<'b> {
     decoder: Decoder<'b>,
 }
 
+/// What a value is, before it is read: for formats that let one be written in several ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// From 0 to 2^64 - 1.
+    Unsigned,
+    /// From -1 to -2^63.
+    Negative,
+    /// A byte string of definite length.
+    Bytes,
+    /// A text of definite length.
+    Text,
+    /// An array.
+    Array,
+    /// A tag and what it stands before.
+    Tag,
+    /// Nothing, said.
+    Null,
+    /// Maps, floating point, what is not needed.
+    Other,
+}
+
 /// What is left of an array or a map.
 pub(crate) struct Items {
     what: &'static str,
@@ -78,6 +99,24 @@ impl<'b> Reader<'b> {
         let value = self.decoder.tag().map_err(|_| format!("{what} has no tag"))?.as_u64();
         self.shortest(start, value, 0, what)?;
         Ok(value)
+    }
+
+    pub(crate) fn boolean(&mut self, what: &str) -> Result<bool> {
+        self.decoder.bool().map_err(|_| format!("{what} is neither true nor false"))
+    }
+
+    /// The kind of value that is next, where there is one.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        Some(match self.decoder.datatype().ok()? {
+            Type::U8 | Type::U16 | Type::U32 | Type::U64 => Kind::Unsigned,
+            Type::I8 | Type::I16 | Type::I32 | Type::I64 => Kind::Negative,
+            Type::Bytes => Kind::Bytes,
+            Type::String => Kind::Text,
+            Type::Array | Type::ArrayIndef => Kind::Array,
+            Type::Tag => Kind::Tag,
+            Type::Null => Kind::Null,
+            _ => Kind::Other,
+        })
     }
 
     /// Passes over a null, where one is next.
@@ -185,9 +224,14 @@ pub(crate) fn required<T>(slot: Option<T>, what: &str) -> Result<T> {
 
 /// Appends the head of major type `kind` (0 to 7), in its shortest form.
 pub(crate) fn push_head(kind: u8, argument: usize, to: &mut alloc::vec::Vec<u8>) {
+    push_number(kind, u64::try_from(argument).unwrap_or(u64::MAX), to);
+}
+
+/// The same, where the argument is a number that may be larger than a length: an unsigned integer (0), a negative one (1), a
+/// tag (6).
+pub(crate) fn push_number(kind: u8, argument: u64, to: &mut alloc::vec::Vec<u8>) {
     let kind = kind << 5;
-    let bytes = u64::try_from(argument).unwrap_or(u64::MAX).to_be_bytes();
-    match bytes {
+    match argument.to_be_bytes() {
         [0, 0, 0, 0, 0, 0, 0, short @ 0..=23] => to.push(kind | short),
         [0, 0, 0, 0, 0, 0, 0, byte] => to.extend([kind | 24, byte]),
         [0, 0, 0, 0, 0, 0, rest @ ..] => {
@@ -208,7 +252,7 @@ pub(crate) fn push_head(kind: u8, argument: usize, to: &mut alloc::vec::Vec<u8>)
 /// Appends an integer.
 pub(crate) fn push_integer(value: i64, to: &mut alloc::vec::Vec<u8>) {
     let (kind, argument) = if value < 0 { (1, !value) } else { (0, value) };
-    push_head(kind, usize::try_from(argument).unwrap_or(usize::MAX), to);
+    push_number(kind, argument.unsigned_abs(), to);
 }
 
 /// Appends a byte string.

@@ -45,7 +45,7 @@ impl Algorithm {
         }
     }
 
-    fn read(code: i64) -> cbor::Result<Self> {
+    pub(crate) fn read(code: i64) -> cbor::Result<Self> {
         match code {
             -7 => Ok(Self::Es256),
             -35 => Ok(Self::Es384),
@@ -67,6 +67,15 @@ impl Algorithm {
 impl Sign1 {
     /// All of `bytes`, with the tag or without. Returns the payload beside it.
     pub(crate) fn decode(bytes: &[u8]) -> cbor::Result<(Self, &[u8])> {
+        Self::open(bytes, only_an_algorithm, |reader| reader.map_of(0, "the unprotected header"))
+    }
+
+    /// The same for formats with headers of their own: each is read whole by its function, the protected one from its bytes.
+    pub(crate) fn open<'b>(
+        bytes: &'b [u8],
+        read_protected: impl FnOnce(&'b [u8]) -> cbor::Result<Algorithm>,
+        read_unprotected: impl FnOnce(&mut Reader<'b>) -> cbor::Result<()>,
+    ) -> cbor::Result<(Self, &'b [u8])> {
         let mut reader = Reader::new(bytes);
         // The tag's only short form.
         if bytes.first() == Some(&0xd2) && reader.tag("the signed message")? != TAG {
@@ -74,18 +83,12 @@ impl Sign1 {
         }
         reader.array_of(4, "the signed message")?;
         let protected = reader.bytes("the protected header")?;
-        reader.map_of(0, "the unprotected header")?;
+        read_unprotected(&mut reader)?;
         let payload = reader.bytes("the payload")?;
         let signature = reader.bytes("the signature")?;
         reader.end("the signed message")?;
 
-        let mut header = Reader::new(protected);
-        header.map_of(1, "the protected header")?;
-        if header.integer("the label in the protected header")? != ALG {
-            return Err(String::from("the protected header names something else than its algorithm"));
-        }
-        let algorithm = Algorithm::read(header.integer("the algorithm")?)?;
-        header.end("the protected header")?;
+        let algorithm = read_protected(protected)?;
         if signature.len() != algorithm.signature_bytes() {
             let expected = algorithm.signature_bytes();
             return Err(format!("the signature has {} bytes, expected {expected}", signature.len()));
@@ -105,6 +108,18 @@ impl Sign1 {
         };
         crypto.verify(key, kind, &self.to_be_signed, &self.signature)
     }
+}
+
+/// A protected header that names its algorithm and nothing else.
+fn only_an_algorithm(protected: &[u8]) -> cbor::Result<Algorithm> {
+    let mut header = Reader::new(protected);
+    header.map_of(1, "the protected header")?;
+    if header.integer("the label in the protected header")? != ALG {
+        return Err(String::from("the protected header names something else than its algorithm"));
+    }
+    let algorithm = Algorithm::read(header.integer("the algorithm")?)?;
+    header.end("the protected header")?;
+    Ok(algorithm)
 }
 
 /// The message with its tag, signed by `sign` over the Sig_structure. `algorithm` is the number in COSE.

@@ -48,6 +48,7 @@ mod certificate;
 mod chain;
 mod challenge;
 mod check;
+mod corim;
 mod cose;
 mod crypto;
 mod ear;
@@ -82,6 +83,9 @@ pub use authentic::Authentic;
 pub use certificate::Certificate;
 pub use challenge::{Binding, Challenge};
 pub use check::{Check, CheckDefinition, Status, Step, TrustClaim, check_definition, check_definitions};
+pub use corim::{
+    Corim, CorimError, CorimExport, CorimExportError, CorimImport, CorimProfile, ExportedCorim, ImportedBlock,
+};
 pub use crypto::{CryptoProvider, VerifiedSignatures};
 pub use ear::{Ear, EarAlgorithm, EarError, EarKey, Submod, Tier, TrustVector};
 pub use endorsements::Endorsements;

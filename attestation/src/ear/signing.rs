@@ -68,7 +68,7 @@ impl EarKey {
         self.algorithm
     }
 
-    pub(super) fn public_key(&self) -> &PublicKey {
+    pub(crate) fn public_key(&self) -> &PublicKey {
         &self.key
     }
 
