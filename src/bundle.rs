@@ -121,6 +121,12 @@ impl ReceiptBundle {
         Self { evidence: Some(evidence), ..self }
     }
 
+    /// The Evidence in it, not verified.
+    #[must_use]
+    pub const fn evidence(&self) -> Option<&EvidenceBundle> {
+        self.evidence.as_ref()
+    }
+
     /// The bundle's JSON.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

@@ -81,6 +81,7 @@ mod evidence;
 mod file;
 mod grant;
 mod identity;
+mod log;
 mod memory;
 mod open;
 mod passphrase;
@@ -90,14 +91,15 @@ mod review;
 mod statement;
 #[cfg(test)]
 mod testing;
+mod witness;
 
 pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise, draw_challenge};
 pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBundle};
 pub use cheating::Cheating;
 #[cfg(feature = "client")]
 pub use client::{
-    Accepted, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom, Room,
-    RoomStatus, UploadState, WantedRun,
+    Accepted, AskError, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom,
+    RemoteWitness, Room, RoomStatus, UploadState, WantedRun,
 };
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
@@ -106,6 +108,10 @@ pub use draft::{Draft, DraftError};
 pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use grant::{GrantError, GrantTimes, Granted};
 pub use identity::{Card, Identity, IdentityError};
+pub use log::{
+    ENTRIES_LIMIT, LOG_LIMIT, LogDemand, LogEnclave, LogEntry, LogFailure, LogFileError, NoteKey, NoteKeyError, ReceiptLog,
+    VerifiedLog,
+};
 pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
 pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result};
 pub use passphrase::Passphrase;
@@ -118,3 +124,6 @@ pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, Signed
 pub use sealroom_protocol::identity::SigningPublicKey;
 pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
+#[cfg(feature = "witness")]
+pub use witness::serve_witness;
+pub use witness::{Witness, WitnessError};

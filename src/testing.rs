@@ -1,5 +1,7 @@
 //! What this crate's tests build on: parties, a contract between them, and an enclave's part of a run.
 
+pub(crate) mod disk;
+
 use crate::{EvidenceBundle, Identity, random};
 use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::contract::{

@@ -24,6 +24,8 @@ mod host;
 mod inspect;
 #[cfg(feature = "cli")]
 mod keygen;
+#[cfg(feature = "cli")]
+mod log;
 mod measure;
 #[cfg(feature = "cli")]
 mod open;
@@ -58,6 +60,8 @@ mod stop;
 mod typed;
 #[cfg(feature = "cli")]
 mod upload;
+#[cfg(feature = "cli")]
+mod witness;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};

@@ -2,7 +2,8 @@
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{contract, demo, encrypt, grant, host, keygen, open, receipt, request, room, state, status, stop, upload};
+use super::{contract, demo, encrypt, grant, host, keygen, log, open, receipt, request, room, state, status, stop, upload};
+use super::witness;
 use clap::Subcommand;
 
 /// One of them, as typed.
@@ -37,6 +38,12 @@ pub(crate) enum Command {
     /// Keep, read and verify receipts
     #[command(subcommand)]
     Receipt(receipt::Typed),
+    /// The receipts of a contract as one log: make, verify, prove, have cosigned
+    #[command(subcommand)]
+    Log(log::Typed),
+    /// Cosign logs that only grow
+    #[command(subcommand)]
+    Witness(witness::Typed),
     /// Run a host
     #[command(subcommand)]
     Host(host::Typed),
@@ -59,6 +66,8 @@ impl Command {
             Self::Stop(_) => "stop",
             Self::Open(_) => "open",
             Self::Receipt(typed) => typed.name(),
+            Self::Log(typed) => typed.name(),
+            Self::Witness(typed) => typed.name(),
             Self::Host(typed) => typed.name(),
         }
     }
@@ -79,6 +88,8 @@ impl Command {
             Self::Stop(typed) => stop::run(typed, output)?,
             Self::Open(typed) => open::run(typed, output)?,
             Self::Receipt(typed) => typed.run(output)?,
+            Self::Log(typed) => typed.run(output)?,
+            Self::Witness(typed) => typed.run(output)?,
             Self::Host(typed) => typed.run(output)?,
         }
         Ok(Exit::Done)

@@ -128,6 +128,15 @@ impl Http {
         self.send(Method::POST, path, "application/json", body, signer).await?.json().await
     }
 
+    /// Posts text without a signature and gets whatever comes, with its status: for what speaks no API of ours.
+    pub(super) async fn post_plain(&self, path: &str, body: String, limit: u64) -> Result<(u16, Vec<u8>), HostError> {
+        let request = self.client.post(self.full(path)?).header(CONTENT_TYPE, "text/plain; charset=utf-8").body(body);
+        let response = request.send().await.map_err(|error| self.network(&error))?;
+        let status = response.status().as_u16();
+        let answer = Answer { response, http: self.clone(), path: path.to_owned() };
+        Ok((status, answer.bytes(limit).await?))
+    }
+
     /// Posts bytes, signed, and gets JSON.
     pub(super) async fn post_bytes<T: DeserializeOwned>(
         &self,
@@ -222,7 +231,7 @@ impl Answer {
 }
 
 /// A stranger's text, so that it can be shown on a terminal: no control characters, not endless.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().take(PROBLEM_TEXT_LIMIT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -12,8 +12,10 @@ mod objects;
 mod room;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, RoomStatus, UploadState, WantedRun};
 pub use error::{HostError, HostProblem};
 pub use host::{Host, HostOptions};
 pub use room::{FetchedRequest, Room};
+pub use witness::{AskError, RemoteWitness};

@@ -4,7 +4,7 @@
 
 use super::TreeHash;
 use crate::canonical;
-use crate::id::{ContractId, ReceiptId};
+use crate::id::{ContractId, ProposalId, ReceiptId};
 use crate::run::{Outcome, Receipt};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -68,7 +68,8 @@ pub enum HistoryError {
         /// The head's run by its word.
         run: u64,
     },
-    /// Two histories: one run number twice, or two runs that go on from one head and do not know of each other.
+    /// Two histories: two receipts of one proposal, one run number twice, or two runs that go on from one head and do not know
+    /// of each other.
     #[error("entry {index} (run {run}) and entry {other} are of two histories")]
     Forked {
         /// The entry.
@@ -96,6 +97,7 @@ pub fn history(receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
     let ids: Vec<ReceiptId> = receipts.iter().map(|receipt| receipt.id()).collect();
     let mut first: BTreeMap<ReceiptId, usize> = BTreeMap::new();
     let mut complete: BTreeMap<ReceiptId, Complete> = BTreeMap::new();
+    let mut proposals: BTreeMap<ProposalId, usize> = BTreeMap::new();
     let mut runs: BTreeMap<u64, usize> = BTreeMap::new();
     let mut end: Option<(ReceiptId, usize)> = None;
     let mut places = Vec::new();
@@ -112,6 +114,9 @@ pub fn history(receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
                 Some(head) => HistoryError::Reordered { index, head },
                 None => HistoryError::Incomplete { index, head, run: head_run },
             });
+        }
+        if let Some(other) = proposals.insert(receipt.proposal.id(), index) {
+            return Err(HistoryError::Forked { index, run, other });
         }
         match receipt.outcome {
             Outcome::Void => {

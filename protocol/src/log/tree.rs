@@ -4,6 +4,7 @@
 //! 9162, sections 2.1.3.2 and 2.1.4.2, and works on any size below 2^63 without holding a tree.
 
 use super::text::from_base64;
+use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -153,7 +154,7 @@ impl Serialize for TreeHash {
 
 impl<'de> Deserialize<'de> for TreeHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        alloc::string::String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -38,7 +38,9 @@ fn complete(run: u64, head: Option<&Receipt>) -> Receipt {
 }
 
 fn void(run: u64, head: Option<&Receipt>) -> Receipt {
-    receipt(Outcome::Void, run, head)
+    let mut void = receipt(Outcome::Void, run, head);
+    void.proposal.run_key = EncryptionSecret::from_seed(&[3; 32]).public();
+    void
 }
 
 #[test]
@@ -80,6 +82,10 @@ fn two_histories_are_a_fork() {
     let mut another = complete(2, Some(&first));
     another.time = 2;
     assert_eq!(history(&[&first, &second, &another]), Err(HistoryError::Forked { index: 2, run: 2, other: 1 }));
+    // One proposal, two receipts: what was given back to its granters counted after all.
+    let mut given_back = first.clone();
+    given_back.outcome = Outcome::Void;
+    assert_eq!(history(&[&given_back, &first]), Err(HistoryError::Forked { index: 1, run: 1, other: 0 }));
     // A second history in a gap does not go on from a run after it.
     let fifth = complete(5, Some(&second));
     let fourth = complete(4, Some(&first));

@@ -3,124 +3,12 @@
 use crate::memory::grant::NewGrant;
 use crate::memory::{GrantState, Memory, MemoryError};
 use crate::random;
+use crate::testing::disk::Disk;
 use crate::testing::{Enclave, Parties, contract_of, grant_of};
-use redb::StorageBackend;
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::DataKey;
 use sealroom_protocol::run::{Proposal, SignedGrant, SignedReceipt};
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
-
-/// A disk that dies after so many operations.
-#[derive(Debug, Clone)]
-struct Disk(Arc<Mutex<State>>);
-
-#[derive(Debug)]
-struct State {
-    /// What the system shows while it runs.
-    shown: Vec<u8>,
-    /// What was synced.
-    durable: Vec<u8>,
-    /// What was written since.
-    pending: Vec<Operation>,
-    operations_left: usize,
-    operations: usize,
-}
-
-#[derive(Debug, Clone)]
-enum Operation {
-    Write(usize, Vec<u8>),
-    Length(usize),
-}
-
-impl Operation {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Length(length) => bytes.resize(*length, 0),
-            Self::Write(offset, data) => {
-                if bytes.len() < offset + data.len() {
-                    bytes.resize(offset + data.len(), 0);
-                }
-                bytes[*offset..offset + data.len()].copy_from_slice(data);
-            }
-        }
-    }
-}
-
-impl Disk {
-    fn new(durable: Vec<u8>, operations_left: usize) -> Self {
-        let shown = durable.clone();
-        Self(Arc::new(Mutex::new(State { shown, durable, pending: Vec::new(), operations_left, operations: 0 })))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
-    }
-
-    fn act(&self) -> io::Result<MutexGuard<'_, State>> {
-        let mut state = self.state();
-        if state.operations_left == 0 {
-            return Err(io::Error::other("killed"));
-        }
-        state.operations_left -= 1;
-        state.operations += 1;
-        Ok(state)
-    }
-
-    fn change(&self, operation: Operation) -> io::Result<()> {
-        let mut state = self.act()?;
-        operation.apply(&mut state.shown);
-        state.pending.push(operation);
-        Ok(())
-    }
-
-    /// What is on the disk after the crash: of each operation that was not synced, `fate` says how much.
-    fn after_crash(&self, mut fate: impl FnMut() -> u64) -> Vec<u8> {
-        let state = self.state();
-        let mut bytes = state.durable.clone();
-        for operation in &state.pending {
-            match (fate() % 3, operation) {
-                (0, _) => {}
-                (1, Operation::Write(offset, data)) => {
-                    let length = usize::try_from(fate()).unwrap_or(0) % (data.len() + 1);
-                    Operation::Write(*offset, data[..length].to_vec()).apply(&mut bytes);
-                }
-                (_, operation) => operation.apply(&mut bytes),
-            }
-        }
-        bytes
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        Ok(u64::try_from(self.state().shown.len()).unwrap())
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let offset = usize::try_from(offset).unwrap();
-        let state = self.state();
-        let bytes = state.shown.get(offset..offset + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
-        out.copy_from_slice(bytes);
-        Ok(())
-    }
-
-    fn set_len(&self, length: u64) -> io::Result<()> {
-        self.change(Operation::Length(usize::try_from(length).unwrap()))
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        let mut state = self.act()?;
-        state.durable = state.shown.clone();
-        state.pending.clear();
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.change(Operation::Write(usize::try_from(offset).unwrap(), data.to_vec()))
-    }
-}
 
 /// Two runs: granted, confirmed; granted, given back; and a third that stays open.
 struct Story {
@@ -209,10 +97,10 @@ fn whatever_survives_a_kill_at_any_write_knows_every_grant_that_was_handed_out()
     // A new file is made whole before it gets its name (`Memory::open`), so the story begins with one.
     let whole = Disk::new(Vec::new(), usize::MAX);
     drop(Memory::open_backend(whole.clone(), &story.parties.alpha.signing().public()).unwrap());
-    let begun = whole.state().durable.clone();
+    let begun = whole.durable();
     let whole = Disk::new(begun.clone(), usize::MAX);
     story.play(&whole, &mut Vec::new()).unwrap();
-    let operations = whole.state().operations;
+    let operations = whole.operations();
     assert!(operations > 50, "{operations} operations");
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut fate = || {
