@@ -71,7 +71,8 @@ impl Files {
             program.args(&self.flags);
         }
         let output = program.output().unwrap();
-        let mut answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        let mut answer: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         let fields = answer.as_object_mut().unwrap();
         fields.retain(|name, _| !OF_THE_COMMAND.contains(&name.as_str()));
         if let Some(code) = fields.get("exit_code") {

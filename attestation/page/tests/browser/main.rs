@@ -135,9 +135,7 @@ fn without_a_policy_nothing_is_called_good() {
 fn a_bundle_says_when_and_what_was_asked_and_does_not_decide_it() {
     let Some(mut page) = opened("a_bundle_says_when_and_what_was_asked_and_does_not_decide_it") else { return };
     let request = world("nitro");
-    let Some(Asked::Challenge(digits)) = &request.asked else {
-        panic!("a world has a challenge")
-    };
+    let Some(Asked::Challenge(digits)) = &request.asked else { panic!("a world has a challenge") };
     let mut bundle = sealroom_attestation::Bundle::new(request.evidence.clone());
     bundle.appraised_at = Some(request.at);
     bundle.challenge = Some(hex::decode(digits).unwrap());
