@@ -13,6 +13,8 @@ pub(crate) mod contract;
 pub(crate) mod formats;
 #[path = "targets/host.rs"]
 pub(crate) mod host;
+#[path = "targets/log.rs"]
+pub(crate) mod log;
 #[path = "targets/message.rs"]
 pub(crate) mod message;
 #[path = "targets/object.rs"]
@@ -35,6 +37,9 @@ pub(crate) mod seeds;
 #[cfg(test)]
 #[path = "targets/seeds_http.rs"]
 mod seeds_http;
+#[cfg(test)]
+#[path = "targets/seeds_log.rs"]
+mod seeds_log;
 #[cfg(test)]
 #[path = "targets/seeds_worlds.rs"]
 mod seeds_worlds;
@@ -84,6 +89,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("host_request", host::host_request),
     ("http_signature", signed::http_signature),
     ("key_file", party::key_file),
+    ("log", log::log),
     ("manifest", object::manifest),
     ("name", text::name),
     ("nitro_document", worlds::nitro_document),

@@ -95,7 +95,7 @@ impl NoteKey {
     /// [`NoteKeyError::Name`].
     pub fn for_witness(name: &str, rng: &mut dyn CryptoRng) -> Result<Self, NoteKeyError> {
         let secret = SigningSecret::generate(rng);
-        let _ = VerifierKey::new(name, KeyUse::Witness, secret.public())?;
+        drop(VerifierKey::new(name, KeyUse::Witness, secret.public())?);
         Ok(Self { name: Some(name.into()), secret })
     }
 

@@ -161,7 +161,7 @@ impl ReceiptLog {
         demand: &LogDemand,
     ) -> Result<(), LogFailure> {
         let none = LogDemand { quorum: Quorum::none(), since: Vec::new(), log_key: demand.log_key.clone() };
-        let _ = none.verify(contract, Some(&self.log_key), known)?;
+        drop(none.verify(contract, Some(&self.log_key), known)?);
         let before = known.allegation().head();
         let found = tree.head().size;
         match tree.head_at(before.size) {

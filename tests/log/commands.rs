@@ -8,7 +8,7 @@ use sealroom_protocol::log::{LogProof, origin_of};
 fn a_strangers_machine_verifies_a_cosigned_log_and_a_proof_and_refuses_what_was_changed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let _ = receipts(folder);
+    drop(receipts(folder));
     done(folder, &["log", "keygen", "log.key"]);
     assert_eq!(sealroom(folder, &["log", "keygen", "log.key"]).0, 1, "a key is never overwritten");
     let made = done(folder, &["log", "export", "run-2.receipt", "--log-key", "log.key", "--output", "old.log"]);

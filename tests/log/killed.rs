@@ -47,9 +47,9 @@ fn a_witness_killed_at_any_moment_never_cosigns_two_histories() {
         (cosigned, asked) = std::thread::scope(|scope| {
             let served = &served;
             let growing = scope.spawn(move || {
-                let (mut size, mut asked) = (known, known);
+                let mut size = known;
                 loop {
-                    asked = size + 1;
+                    let asked = size + 1;
                     match served.post("/add-checkpoint", &request(&tree("a", asked), size)) {
                         Some((200, _)) => size = asked,
                         Some(other) => panic!("{other:?}"),
