@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use sealroom_attestation::snp::Product;
-use sealroom_attestation::{Certificate, Needed};
+use sealroom_attestation::{Certificate, Endorsements, Needed};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::answer::decode;
@@ -88,7 +88,8 @@ impl Source {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Each of these, in the same order: from the cache, or else from its maker's service. Each outcome is its own.
+    /// Each of these, in the same order: from the cache, or else from its maker's service. Each outcome is its own. A certificate
+    /// that no service gives out is had where another of these items brings it along.
     ///
     /// It may be dropped at any time; who waits for the same item then asks for itself.
     pub async fn fetch(&self, needed: &[Needed]) -> Vec<(Needed, Result<Endorsement, FetchError>)> {
@@ -120,7 +121,16 @@ impl Source {
         let (mut first, mut rest) = (first.into_iter(), rest.into_iter());
         let outcome = |one: &Needed| if tells(one) { first.next() } else { rest.next() };
         let outcomes: Vec<_> = needed.iter().map(outcome).collect();
-        needed.iter().cloned().zip(outcomes.into_iter().flatten()).collect()
+        let mut all: Vec<_> = needed.iter().cloned().zip(outcomes.into_iter().flatten()).collect();
+        let brought: Vec<_> = all.iter().filter_map(|(_, outcome)| outcome.as_ref().ok().cloned()).collect();
+        for (needed, outcome) in &mut all {
+            if let (Needed::Certificate { subject }, Err(FetchError::NotServed { .. })) = (&*needed, &*outcome)
+                && let Some(along) = along(subject, &brought)
+            {
+                *outcome = Ok(along);
+            }
+        }
+        all
     }
 
     async fn one(&self, needed: Needed, online: bool) -> Outcome {
@@ -312,6 +322,18 @@ impl Source {
 fn endorsement(kept: Kept, origin: Origin) -> Endorsement {
     let Kept { entry, files } = kept;
     Endorsement { files, fetched: entry.fetched, expires: entry.expires, origin, not_kept: None }
+}
+
+/// The certificate of this subject out of what else was brought: Intel's documents come with the chain of who signed them.
+fn along(subject: &str, brought: &[Endorsement]) -> Option<Endorsement> {
+    let holds = |file: &Vec<u8>| {
+        let decoded = Endorsements::decode(file);
+        decoded.is_ok_and(|all| all.certificates().iter().any(|certificate| certificate.subject() == subject))
+    };
+    brought.iter().find_map(|endorsement| {
+        let file = endorsement.files.iter().find(|file| holds(file))?.clone();
+        Some(Endorsement { files: vec![file], ..endorsement.clone() })
+    })
 }
 
 /// The line that a VCEK's issuer names.

@@ -106,6 +106,8 @@ async fn all_of_intels_answers_for_a_quote_are_fetched_kept_and_decode() {
             vec![recorded.document("enclaveIdentity", "qe_identity"), recorded.text("qe_identity_issuer_chain").into()],
             vec![from_hex(recorded.text("pck_crl"))],
             vec![from_hex(recorded.text("root_ca_crl"))],
+            // No service gives it out alone.
+            vec![recorded.text("tcb_info_issuer_chain").into()],
         ];
         let world = World::new(move |asked| recorded.reply(&asked.path)).await;
         world.clock.set(IN_JUNE_2025);
@@ -114,6 +116,7 @@ async fn all_of_intels_answers_for_a_quote_are_fetched_kept_and_decode() {
             Needed::IntelQeIdentity { tee },
             Needed::IntelPckRevocationList { ca },
             Needed::IntelRootRevocationList,
+            Needed::Certificate { subject: "Intel SGX TCB Signing".into() },
         ];
         for from in [world.source.fetch(&needed).await, world.source.cached(&needed).await] {
             let files: Vec<_> = from.into_iter().map(|(_, outcome)| outcome.unwrap().into_files()).collect();
