@@ -61,6 +61,9 @@ pub struct Submod {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EarError {
+    /// The key that was given is none that results are signed with.
+    #[error("expected the SubjectPublicKeyInfo of a key of Ed25519, P-256 or P-384, found something else")]
+    Key,
     /// Not the form of a token.
     #[error("not an attestation result: {problem}")]
     Form {

@@ -16,24 +16,12 @@ use clap::Args;
 use sealroom::Stricter;
 use std::path::PathBuf;
 
-pub(crate) use file::{hex_challenge, utc};
+pub(crate) use file::{FailOn, hex_bytes, utc};
 pub(crate) use online::{OnlineFlags, fetch};
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Of a file: exits with 0 where the policy accepts the Evidence, 1 without a policy (it prints the one that would pin this Evidence),
-2 where it is malformed, 3 where Endorsements are missing or out of date, 4 where it is not genuine or answers something else,
-5 where it is genuine and refused, 6 with warnings under --fail-on warning. docs/appraisal.md has the forms of files and the JSON.
-Of a room: 4 where the Evidence is not genuine, 5 where the contract does not accept the enclave.
-
-Examples:
-  sealroom appraise report.bin > policy.toml              the policy that pins it, to be read and edited; says nothing of the report
-  sealroom appraise report.bin --policy policy.toml --endorsements certs/ --challenge 6f1c…
-  sealroom appraise quote.json --policy policy.toml --online --no-challenge \"an archive of last year\" --at 2025-06-01T00:00:00Z --json
-  sealroom appraise --room https://host.example/rooms/4a7c --as cleveland.key --all
-  sealroom appraise --room … --as cleveland.key --save evidence.json      what was appraised, for who appraises again"
-)]
+#[command(after_help = after_help())]
 pub(crate) struct Typed {
     /// Evidence in a file, in any form in which tools hand it on (- is standard input)
     #[cfg_attr(feature = "cli", arg(required_unless_present = "room", conflicts_with = "room"))]
@@ -48,6 +36,29 @@ pub(crate) struct Typed {
     #[arg(long)]
     all: bool,
 }
+
+/// What the answers mean, and examples; of rooms too, where this program knows them.
+fn after_help() -> String {
+    let (of_a_room, rooms) = if cfg!(feature = "cli") { (OF_A_ROOM, ROOMS) } else { ("", "") };
+    format!("{OF_A_FILE}{of_a_room}{FILES}{rooms}")
+}
+
+const OF_A_FILE: &str = "\
+Of a file: exits with 0 where the policy accepts the Evidence, 1 without a policy (it prints the one that would pin this Evidence),
+2 where it is malformed, 3 where Endorsements are missing or out of date, 4 where it is not genuine or answers something else,
+5 where it is genuine and refused, 6 with warnings under --fail-on warning. docs/appraisal.md has the forms of files and the JSON.";
+const OF_A_ROOM: &str = "
+Of a room: 4 where the Evidence is not genuine, 5 where the contract does not accept the enclave.";
+const FILES: &str = "
+
+Examples:
+  sealroom appraise report.bin > policy.toml              the policy that pins it, to be read and edited; says nothing of the report
+  sealroom appraise report.bin --policy policy.toml --endorsements certs/ --challenge 6f1c…
+  sealroom appraise quote.json --policy policy.toml --online --no-challenge \"an archive of last year\" --at 2025-06-01T00:00:00Z --json
+  sealroom appraise quote.bin --policy policy.toml --challenge 6f1c… --ear result.jwt --ear-key verifier.key";
+const ROOMS: &str = "
+  sealroom appraise --room https://host.example/rooms/4a7c --as cleveland.key --all
+  sealroom appraise --room … --as cleveland.key --save evidence.json      what was appraised, for who appraises again";
 
 /// What a party demands beyond the contract.
 #[cfg(feature = "cli")]

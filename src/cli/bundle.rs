@@ -2,7 +2,7 @@
 //!
 //! What always holds: what goes in decodes; the file says nothing of whether it is genuine.
 
-use super::appraise::{OnlineFlags, fetch, hex_challenge, utc};
+use super::appraise::{OnlineFlags, fetch, hex_bytes, utc};
 use super::evidence_file::{decode_endorsements, decode_evidence, read_endorsements};
 use super::exit::Failure;
 use super::output::{self, Output};
@@ -48,7 +48,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let (file, evidence) = decode_evidence(&typed.evidence)?;
     let given = read_endorsements(&typed.endorsements)?;
     let at = typed.at.as_deref().map(utc).transpose()?.or(file.appraised_at).unwrap_or_else(sealroom::now);
-    let challenge = typed.challenge.as_deref().map(hex_challenge).transpose()?.or(file.challenge);
+    let challenge =
+        typed.challenge.as_deref().map(|digits| hex_bytes("--challenge", digits)).transpose()?.or(file.challenge);
     let needed = evidence.needed();
     let mut bundle = Bundle::new(evidence.bytes().to_vec());
     bundle.endorsements = file.endorsements;

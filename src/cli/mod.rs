@@ -9,6 +9,7 @@ mod contract;
 #[cfg(feature = "cli")]
 mod demo;
 mod diff;
+mod ear;
 #[cfg(feature = "cli")]
 mod encrypt;
 mod endorsements;
@@ -24,8 +25,6 @@ mod host;
 mod inspect;
 #[cfg(feature = "cli")]
 mod keygen;
-#[cfg(feature = "cli")]
-mod log;
 mod measure;
 #[cfg(feature = "cli")]
 mod open;
@@ -50,6 +49,7 @@ mod request;
 #[cfg(feature = "cli")]
 mod room;
 mod runtime;
+mod services;
 #[cfg(feature = "cli")]
 mod state;
 #[cfg(feature = "cli")]
@@ -60,21 +60,33 @@ mod stop;
 mod typed;
 #[cfg(feature = "cli")]
 mod upload;
-#[cfg(feature = "cli")]
-mod witness;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};
 use output::Output;
 use std::process::ExitCode;
 
-/// Parties who trust neither each other nor the machine compute together on data that none of them may see.
-#[derive(Debug, Parser)]
-#[command(name = "sealroom", version, disable_help_subcommand = true)]
-#[command(after_help = "Begin with: sealroom demo
+/// What this program is for: all of it, or the Verifier's commands alone.
+const ABOUT: &str = if cfg!(feature = "cli") {
+    "Parties who trust neither each other nor the machine compute together on data that none of them may see"
+} else {
+    "Appraise Evidence of every kind of trusted execution environment, offline, and see every check"
+};
+const AFTER_HELP: &str = if cfg!(feature = "cli") {
+    "Begin with: sealroom demo
 
 Exit codes: 0 done · 1 usage, or this machine failed · 2 malformed input · 3 could not decide (host unreachable, something missing)
-            4 not authentic · 5 genuine, and refused by the contract or a party's memory · 6 warnings, with --fail-on warning")]
+            4 not authentic · 5 genuine, and refused by the contract or a party's memory · 6 warnings, with --fail-on warning"
+} else {
+    "Begin with: sealroom inspect EVIDENCE
+
+Exit codes: 0 accepted, done · 1 usage, or this machine failed · 2 malformed input · 3 could not decide (something missing)
+            4 not authentic · 5 genuine, and refused by the policy · 6 warnings, with --fail-on warning"
+};
+
+/// What is typed.
+#[derive(Debug, Parser)]
+#[command(name = "sealroom", version, disable_help_subcommand = true, about = ABOUT, after_help = AFTER_HELP)]
 pub(crate) struct Typed {
     /// Answer in JSON, one value of a versioned shape (docs/cli.md)
     #[arg(long, global = true)]
@@ -88,7 +100,11 @@ enum Command {
     #[cfg(feature = "cli")]
     #[command(flatten)]
     Party(parties::Command),
-    /// Find out whether Evidence is what a policy accepts, or a room an enclave that the contract accepts
+    #[cfg_attr(
+        feature = "cli",
+        doc = "Find out whether Evidence is what a policy accepts, or a room an enclave that the contract accepts"
+    )]
+    #[cfg_attr(not(feature = "cli"), doc = "Find out whether Evidence is what a policy accepts")]
     #[command(visible_alias = "verify")]
     Appraise(appraise::Typed),
     /// Show what Evidence says, NOT VERIFIED
@@ -100,6 +116,9 @@ enum Command {
     /// Begin, check and read appraisal policies
     #[command(subcommand)]
     Policy(policy::Typed),
+    /// Read attestation results (EAR) that a Verifier signed
+    #[command(subcommand)]
+    Ear(ear::Typed),
     /// Explain a check, a vendor's status or code, or a verdict
     Explain(explain::Typed),
     /// Compare two Evidences, or Evidence with a policy, NOT VERIFIED
@@ -123,6 +142,7 @@ impl Command {
             Self::Bundle(_) => "bundle",
             Self::Measure(typed) => typed.name(),
             Self::Policy(typed) => typed.name(),
+            Self::Ear(typed) => typed.name(),
             Self::Explain(_) => "explain",
             Self::Diff(_) => "diff",
             Self::Replay(_) => "replay",
@@ -140,6 +160,7 @@ impl Command {
             Self::Bundle(typed) => bundle::run(typed, output)?,
             Self::Measure(typed) => typed.run(output)?,
             Self::Policy(typed) => return typed.run(output),
+            Self::Ear(typed) => return typed.run(output),
             Self::Explain(typed) => explain::run(typed, output)?,
             Self::Diff(typed) => return diff::run(typed, output),
             Self::Replay(typed) => return replay::run(typed, output),
@@ -199,6 +220,43 @@ mod tests {
                 help.lines().any(|line| line.starts_with(&format!("  {name} ")) || line == format!("  {name}"));
             assert!(example, "{name} --help shows no example:\n{help}");
         }
+    }
+
+    /// What a part of the program has, its help must not send people to in the other.
+    #[test]
+    fn help_names_no_command_and_no_flag_that_this_program_has_not() {
+        let mut open = vec![Typed::command()];
+        let (mut names, mut flags, mut texts) =
+            (Vec::new(), vec![String::from("help"), String::from("version")], Vec::new());
+        names.extend(
+            open.iter()
+                .flat_map(clap::Command::get_subcommands)
+                .flat_map(clap::Command::get_name_and_visible_aliases)
+                .map(str::to_owned),
+        );
+        while let Some(mut command) = open.pop() {
+            texts.push(command.render_long_help().to_string());
+            flags.extend(command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned)));
+            open.extend(command.get_subcommands().cloned());
+        }
+        let word = |text: &str| {
+            text.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '-').collect::<String>()
+        };
+        for text in &texts {
+            for after in text
+                .split("sealroom ")
+                .skip(1)
+                .filter(|after| after.starts_with(|letter: char| letter.is_ascii_lowercase()))
+            {
+                assert!(names.contains(&word(after)), "sealroom {} is not there:\n{text}", word(after));
+            }
+            for after in text.split(" --").skip(1) {
+                assert!(flags.contains(&word(after)), "--{} is not there:\n{text}", word(after));
+            }
+        }
+        let all = texts.concat();
+        assert_eq!(all.contains("sealroom demo"), cfg!(feature = "cli"));
+        assert_eq!(all.contains("--room"), cfg!(feature = "cli"));
     }
 
     #[test]

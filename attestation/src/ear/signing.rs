@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::EarError;
+use crate::certificate::key_of_info;
 use crate::crypto::{PublicKey, SignatureKind};
 
 /// How a result is signed.
@@ -60,6 +62,21 @@ impl EarKey {
     #[must_use]
     pub fn p384(point: [u8; 97]) -> Self {
         Self { key: PublicKey::P384(Box::new(point)), algorithm: EarAlgorithm::Es384 }
+    }
+
+    /// From a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), DER, of Ed25519, P-256 or P-384.
+    ///
+    /// # Errors
+    /// [`EarError::Key`].
+    pub fn from_info(der: &[u8]) -> Result<Self, EarError> {
+        let key = key_of_info(der).ok_or(EarError::Key)?;
+        let algorithm = match &key {
+            PublicKey::Ed25519(_) => EarAlgorithm::EdDsa,
+            PublicKey::P256(_) => EarAlgorithm::Es256,
+            PublicKey::P384(_) => EarAlgorithm::Es384,
+            PublicKey::Rsa { .. } | PublicKey::Other => return Err(EarError::Key),
+        };
+        Ok(Self { key, algorithm })
     }
 
     /// What it verifies.

@@ -5,6 +5,7 @@
 
 use super::online::{self, OnlineFlags};
 use super::shown::{self, Appraised};
+use crate::cli::ear::EarFlags;
 use crate::cli::evidence_file::{self, decode_endorsements, read_endorsements};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
@@ -42,6 +43,8 @@ pub(crate) struct FileFlags {
     /// Exit with 6 where it is accepted with warnings
     #[arg(long, value_name = "WHAT", requires = "evidence")]
     fail_on: Option<FailOn>,
+    #[command(flatten)]
+    ear: EarFlags,
     /// A root certificate that is no maker's (for Arm CCA: the platform's public key), for the policy that is printed
     #[arg(long, value_name = "FILE", requires = "evidence", conflicts_with = "policy")]
     anchor: Option<PathBuf>,
@@ -49,7 +52,8 @@ pub(crate) struct FileFlags {
 
 /// What more than a failure counts as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
+pub(crate) enum FailOn {
+    /// Warnings
     Warning,
 }
 
@@ -63,6 +67,7 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
         return Err(Failure::local("neither --challenge nor --no-challenge was given")
             .hint("give the challenge that the Evidence must answer; or --no-challenge with the reason why none was asked, such as \"an archive\""));
     }
+    let ear = flags.ear.wanted()?;
     let bytes = evidence_file::read_limited(path)?;
     let file = bytes.and_then(|bytes| EvidenceFile::read(&bytes)).map_err(DecodeError::from);
     let at = time(flags.at.as_deref(), file.as_ref().ok())?;
@@ -70,11 +75,13 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
     let (file, evidence) = match decoded {
         Ok(decoded) => decoded,
         Err(error) => {
+            let appraisal = Err(Rejection::from(error));
             let appraised = Appraised {
                 path,
                 policy_path,
                 policy: &policy,
-                appraisal: &Err(Rejection::from(error)),
+                appraisal: &appraisal,
+                ear: ear.map(|ear| ear.write(&appraisal, &policy, at)).transpose()?,
                 forms: &[],
                 needed: &[],
                 fetched: &[],
@@ -94,6 +101,7 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
         policy_path,
         policy: &policy,
         appraisal: &appraisal,
+        ear: ear.map(|ear| ear.write(&appraisal, &policy, at)).transpose()?,
         forms: &file.forms,
         needed: &needed,
         fetched: &fetched,
@@ -146,16 +154,16 @@ fn binding(flags: &FileFlags, file: &EvidenceFile) -> Result<Binding, Failure> {
         Some(OF_THE_BUNDLE) => file.challenge.clone().ok_or_else(|| {
             Failure::local("--challenge bundle: the file names no challenge").hint("give the challenge in hexadecimal")
         })?,
-        Some(digits) => hex_challenge(digits)?,
+        Some(digits) => hex_bytes("--challenge", digits)?,
         None => Vec::new(),
     };
     Binding::bytes(challenge).map_err(|error| Failure::local(format!("--challenge: {error}")))
 }
 
 /// Bytes of hexadecimal digits on the command line.
-pub(crate) fn hex_challenge(digits: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn hex_bytes(flag: &str, digits: &str) -> Result<Vec<u8>, Failure> {
     hex::decode(digits).map_err(|error| {
-        Failure::local(format!("--challenge \"{digits}\": expected an even number of hexadecimal digits, {error}"))
+        Failure::local(format!("{flag} \"{digits}\": expected an even number of hexadecimal digits, {error}"))
     })
 }
 

@@ -4,9 +4,10 @@
 
 use crate::cli::exit::Failure;
 use crate::cli::runtime::block_on;
+use crate::cli::services::ServiceFlags;
 use clap::Args;
 use sealroom_attestation::{Endorsements, Needed};
-use sealroom_endorsements::{Settings, Source};
+use sealroom_endorsements::Source;
 use std::path::PathBuf;
 
 /// How Endorsements are fetched.
@@ -18,6 +19,8 @@ pub(crate) struct OnlineFlags {
     /// Folder in which fetched Endorsements are kept [default: sealroom/endorsements in the user's cache folder]
     #[arg(long, value_name = "FOLDER", requires = "online")]
     cache: Option<PathBuf>,
+    #[command(flatten)]
+    services: ServiceFlags,
 }
 
 /// How it went with one item.
@@ -31,14 +34,14 @@ pub(crate) struct Fetched {
 
 /// What is needed, from the cache or the makers. Nothing where `--online` was not given.
 pub(crate) fn fetch(flags: &OnlineFlags, needed: &[Needed]) -> Result<Vec<Fetched>, Failure> {
+    if !flags.online && flags.services.any() {
+        return Err(Failure::local("the address of a service was given, and not --online")
+            .hint("nothing is fetched without it"));
+    }
     if !flags.online || needed.is_empty() {
         return Ok(Vec::new());
     }
-    let folder = flags.cache.clone().or_else(default_folder).ok_or_else(|| {
-        Failure::local("no folder for fetched Endorsements: neither XDG_CACHE_HOME nor HOME is set")
-            .hint("name one with --cache")
-    })?;
-    let source = Source::new(Settings::new(folder)).map_err(Failure::local)?;
+    let source = Source::new(flags.services.settings(flags.cache.as_deref())?).map_err(Failure::local)?;
     let outcomes = block_on(async { Ok(source.fetch(needed).await) })?;
     let fetched = outcomes.into_iter().map(|(needed, outcome)| {
         let needed = needed.to_string();
@@ -69,10 +72,4 @@ pub(super) fn add(
         }
     }
     Ok((endorsements, fetched))
-}
-
-fn default_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
-    Some(cache.join("sealroom").join("endorsements"))
 }

@@ -4,6 +4,7 @@
 
 use super::file::exit_of;
 use super::online::Fetched;
+use crate::cli::ear::WrittenEar;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::refusal::short;
@@ -20,6 +21,8 @@ pub(super) struct Appraised<'a> {
     pub(super) policy_path: &'a Path,
     pub(super) policy: &'a Policy,
     pub(super) appraisal: &'a Result<AttestationResult, Rejection>,
+    /// The result for others that was written of it.
+    pub(super) ear: Option<WrittenEar>,
     pub(super) forms: &'a [String],
     pub(super) needed: &'a [Needed],
     pub(super) fetched: &'a [Fetched],
@@ -44,6 +47,9 @@ fn fields(appraised: &Appraised<'_>, exit: Exit) -> Value {
         fields.insert("forms".into(), json!(appraised.forms));
         fields.insert("needed".into(), appraised.needed.iter().map(ToString::to_string).collect());
         fields.insert("fetched".into(), fetched.into());
+        if let Some(ear) = &appraised.ear {
+            fields.insert("ear".into(), ear.json());
+        }
     }
     fields
 }
@@ -62,6 +68,9 @@ fn text(appraised: &Appraised<'_>, exit: Exit, all: bool) -> String {
     text.push_str(&judged_by(appraised, verdict));
     if let Ok(result) = appraised.appraisal {
         text.push_str(&accepted(result));
+    }
+    if let Some(ear) = &appraised.ear {
+        text.push_str(&ear.line());
     }
     let mut ids = Vec::new();
     for check in verdict.failed() {

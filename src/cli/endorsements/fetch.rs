@@ -7,10 +7,11 @@ use crate::cli::evidence_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::runtime::block_on;
+use crate::cli::services::ServiceFlags;
 use crate::cli::typed;
 use clap::Args;
 use sealroom::attestation::Needed;
-use sealroom_endorsements::{Endorsement, FetchError, Origin, Settings, Source};
+use sealroom_endorsements::{Endorsement, FetchError, Origin, Source};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
@@ -36,15 +37,8 @@ pub(crate) struct Typed {
     /// Folder of the cache [default: sealroom/endorsements in XDG_CACHE_HOME or ~/.cache]
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
-    /// Address instead of AMD's Key Distribution Service: a mirror of it
-    #[arg(long, value_name = "URL")]
-    amd: Option<String>,
-    /// Address instead of Intel's Provisioning Certification Service: a mirror of it
-    #[arg(long, value_name = "URL")]
-    intel: Option<String>,
-    /// Full address of the revocation list of Intel's root, instead of Intel's
-    #[arg(long, value_name = "URL")]
-    intel_root_crl: Option<String>,
+    #[command(flatten)]
+    services: ServiceFlags,
     /// Take from the cache alone; ask nobody
     #[arg(long)]
     offline: bool,
@@ -62,17 +56,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
         output.answer(json!({ "needed": [], "missing": 0 }), text)?;
         return Ok(Exit::Done);
     }
-    let mut settings = Settings::new(cache(typed)?);
-    if let Some(address) = &typed.amd {
-        settings.amd.address.clone_from(address);
-    }
-    if let Some(address) = &typed.intel {
-        settings.intel.address.clone_from(address);
-    }
-    if let Some(address) = &typed.intel_root_crl {
-        settings.intel_root_revocation_list.clone_from(address);
-    }
-    let source = Source::new(settings).map_err(Failure::local)?;
+    let source = Source::new(typed.services.settings(typed.cache.as_deref())?).map_err(Failure::local)?;
     let outcomes =
         block_on(async { Ok(if typed.offline { source.cached(&needed).await } else { source.fetch(&needed).await }) })?;
     let mut text = String::new();
@@ -94,17 +78,6 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
     });
     output.answer(json!({ "needed": listed, "missing": missing, "into": typed.into }), text)?;
     Ok(if missing == 0 { Exit::Done } else { Exit::Undecided })
-}
-
-fn cache(typed: &Typed) -> Result<PathBuf, Failure> {
-    if let Some(folder) = &typed.cache {
-        return Ok(folder.clone());
-    }
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    base.map(|base| base.join("sealroom/endorsements")).ok_or_else(|| {
-        Failure::local("neither XDG_CACHE_HOME nor HOME is set").hint("name a folder for the cache with --cache")
-    })
 }
 
 /// Writes the item's files under names that say what they are, and gives the names.
