@@ -1,35 +1,8 @@
-//! `endorsements fetch` from a service that replays recorded answers, and `endorsements show`.
+//! `endorsements fetch` from services that replay recorded answers, and `endorsements show`.
 
 use crate::program::{sealroom, vectors, word};
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use crate::service::{self, Intel};
 use std::path::Path;
-
-/// Serves AMD's answers for one chip; what it does not have is 404. Gives its address.
-fn service(leaf: Vec<u8>, chain: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 4096];
-            let length = stream.read(&mut request).unwrap();
-            let request = String::from_utf8_lossy(&request[..length]).into_owned();
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let body: &[u8] = match path {
-                _ if path.ends_with("/vcek/v1/Milan/cert_chain") => &chain,
-                _ if path.ends_with("/vcek/v1/Milan/crl") => &[],
-                _ if path.contains("/vcek/v1/Milan/") => &leaf,
-                _ => &[],
-            };
-            let status = if body.is_empty() { "404 Not Found" } else { "200 OK" };
-            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-            // Who asked may be gone.
-            drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)));
-        }
-    });
-    address
-}
 
 fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -42,7 +15,7 @@ fn what_a_report_needs_is_fetched_kept_and_named_where_it_is_missing() {
     let (into, cache) = (folder.path().join("into"), folder.path().join("cache"));
     let chain =
         [read(&vectors.join("snp/roots/milan/ask.pem")), read(&vectors.join("snp/roots/milan/ark.pem"))].concat();
-    let address = service(read(&vectors.join("snp/trustee/test-vcek.der")), chain);
+    let address = service::amd(read(&vectors.join("snp/trustee/test-vcek.der")), chain);
     let evidence = vectors.join("snp/trustee/test-report.bin");
     let words = ["endorsements", "fetch", word(&evidence), "--cache", word(&cache), "--into", word(&into), "--json"];
     // The revocation list is one that this service does not have.
@@ -61,6 +34,39 @@ fn what_a_report_needs_is_fetched_kept_and_named_where_it_is_missing() {
         shown.contains("SEV-VCEK") && shown.contains("ARK-Milan") && shown.contains("nothing has expired"),
         "{shown}"
     );
+}
+
+/// Of the quote `tdx/dcap-qvl/tdx_quote`.
+const FMSPC: &str = "B0C06F000000";
+
+#[test]
+fn all_of_intels_answers_for_a_quote_are_fetched_and_what_has_expired_is_not() {
+    let Some(vectors) = vectors("all_of_intels_answers_for_a_quote_are_fetched") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = || Intel::recorded(&read(&vectors.join("tdx/dcap-qvl/tdx_quote_collateral.json")));
+    let quote = vectors.join("tdx/dcap-qvl/tdx_quote");
+    let fetch = |address: &str, name: &str| {
+        let (into, cache, root) = (folder.path().join(name), folder.path().join("cache"), format!("{address}/root.der"));
+        let words = ["endorsements", "fetch", word(&quote), "--into", word(&into), "--cache", word(&cache), "--json"];
+        (sealroom(&[&words[..], &["--intel", address, "--intel-root-crl", &root]].concat()), into)
+    };
+    // As they were answered in 2025: all of them have ended, but for the list of the root.
+    let (ran, _) = fetch(&recorded().serve(FMSPC), "then");
+    let json = ran.ended(3).json();
+    let errors: Vec<&str> =
+        json["needed"].as_array().unwrap().iter().filter_map(|item| item["error"].as_str()).collect();
+    assert!(!errors.is_empty() && json["missing"] == errors.len(), "{json}");
+    assert!(errors.iter().any(|error| error.contains("expired on ")), "{errors:?}");
+    // As they would be answered now. Who fetches verifies no signature, and these no longer fit.
+    let (ran, into) = fetch(&recorded().with_later_ends().serve(FMSPC), "now");
+    let json = ran.ended(0).json();
+    let needed = json["needed"].as_array().unwrap();
+    assert_eq!((needed.len(), json["missing"].as_u64()), (5, Some(0)), "{json}");
+    assert!(needed.iter().all(|item| !item["files"].as_array().unwrap().is_empty()), "{json}");
+    let shown = sealroom(&["endorsements", "show", word(&into)]).ended(0).out;
+    for what in ["TCB info", "QE identity", "Intel SGX TCB Signing", "Intel SGX PCK Platform CA", "nothing has expired"] {
+        assert!(shown.contains(what), "{what} is not in {shown}");
+    }
 }
 
 #[test]

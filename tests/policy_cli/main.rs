@@ -9,7 +9,10 @@
 
 #[path = "../support/not_run.rs"]
 mod not_run;
+#[path = "../support/service.rs"]
+mod service;
 
+mod corim;
 mod diff;
 mod endorsements;
 mod explain;

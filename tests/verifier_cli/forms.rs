@@ -12,7 +12,9 @@ fn standard_input_is_read_in_every_form() {
     let quote = std::fs::read(folder.join(TDX.evidence)).unwrap();
     let digits: String = quote.iter().map(|byte| format!("{byte:02X}")).collect();
     let text = STANDARD.encode(&quote);
-    let forms: [(Vec<u8>, &[&str]); 5] = [
+    let forms: [(Vec<u8>, &[&str]); 7] = [
+        (crate::pem("QUOTE", &quote).into_bytes(), &["PEM \"QUOTE\""]),
+        (format!(" 0x{digits}\n").into_bytes(), &["hexadecimal digits"]),
         (quote.clone(), &[]),
         (digits.clone().into_bytes(), &["hexadecimal digits"]),
         (text.clone().into_bytes(), &["base64"]),

@@ -1,16 +1,26 @@
 //! The Verifier's commands as people and scripts run them: the real program on recorded Evidence, every exit code, what stands in
 //! the JSON, and what is said to people.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a test's failure report")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
+mod accepted;
+mod bounded;
 mod bundles;
+mod ear;
 mod exits;
 mod forms;
 mod json;
 #[path = "../support/not_run.rs"]
 mod not_run;
+mod online;
 mod recorded;
+mod schema;
+#[path = "../support/service.rs"]
+mod service;
+mod world;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -49,6 +59,13 @@ pub(crate) fn flags<'a>(flag: &'a &'a str, values: &'a [PathBuf]) -> impl Iterat
         let pair: [Argument<'a>; 2] = [flag, value];
         pair
     })
+}
+
+/// A strict PEM file (RFC 7468): 64 characters a line.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: String = text.as_bytes().chunks(64).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }
 
 /// Runs `sealroom` with these arguments and nothing on standard input.

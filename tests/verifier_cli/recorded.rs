@@ -27,7 +27,8 @@ pub(crate) struct Recorded {
     pub(crate) edits: &'static [(&'static str, &'static str)],
 }
 
-const NO_LIST: (&str, &str) = ("revocation = \"required\"", "revocation = { skip = \"no list was recorded\" }");
+pub(crate) const NO_LIST: (&str, &str) =
+    ("revocation = \"required\"", "revocation = { skip = \"no list was recorded\" }");
 
 pub(crate) const SNP: Recorded = Recorded {
     platform: "amd-sev-snp",
