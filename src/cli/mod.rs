@@ -25,6 +25,8 @@ mod host;
 mod inspect;
 #[cfg(feature = "cli")]
 mod keygen;
+#[cfg(feature = "cli")]
+mod log;
 mod measure;
 #[cfg(feature = "cli")]
 mod open;
@@ -60,6 +62,8 @@ mod stop;
 mod typed;
 #[cfg(feature = "cli")]
 mod upload;
+#[cfg(feature = "cli")]
+mod witness;
 
 use clap::{Parser, Subcommand};
 use exit::{Exit, Failure};
