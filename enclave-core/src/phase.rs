@@ -81,7 +81,10 @@ impl Request {
 
 impl Phase {
     /// The phase that `request` leads to.
-    pub(crate) fn after(self, request: Request) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::Phase`] for a request that has no entry in the table.
+    pub fn after(self, request: Request) -> Result<Self, Refusal> {
         TABLE
             .iter()
             .find(|(phase, asked, _)| (*phase, *asked) == (self, request))

@@ -1,7 +1,7 @@
 //! The register: what knows the newest state of a store.
 //!
 //! What always holds: it is changed only by a compare-and-swap of version and digest together. A register that only counts
-//! loses an acknowledged change to a rollback, or locks everyone out after one crash (`tests/models` shows both).
+//! loses an acknowledged change to a rollback, or locks everyone out after one crash (`enclave-core/tests/models` finds both).
 
 use super::level::FreshnessLevel;
 use sealroom_protocol::id::{ObjectId, StoreId};
