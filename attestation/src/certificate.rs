@@ -3,16 +3,16 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use der::asn1::{BitString, ObjectIdentifier, UintRef};
-use der::{Decode, Encode, Reader, Sequence, SliceReader};
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
+use der::{Decode, Reader, Sequence, SliceReader};
 use x509_cert::certificate::Version;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
-use x509_cert::name::Name;
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::error::DecodeError;
+use crate::x509;
 
 /// No certificate of a platform's maker comes near it.
 const MAX_BYTES: usize = 8 * 1024;
@@ -64,10 +64,10 @@ pub struct Certificate {
     pub(crate) extensions: Vec<Extension>,
 }
 
-/// A name by its encoding (compared as bytes, as its issuer wrote it) and its common name.
+/// A name by its encoding without tag and length (compared as bytes, as its issuer wrote it) and its common name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DistinguishedName {
-    der: Vec<u8>,
+    content: Vec<u8>,
     /// Fit to print; empty where there is none.
     pub(crate) common_name: String,
 }
@@ -84,28 +84,28 @@ impl Certificate {
             return Err(DecodeError::EndorsementSize { what: WHAT, limit: MAX_BYTES, found: der.len() });
         }
         let malformed = |_| DecodeError::Der { what: WHAT };
-        let decoded = x509_cert::Certificate::from_der(der).map_err(malformed)?;
-        if decoded.to_der().map_err(malformed)? != der {
+        let decoded = x509::Certificate::from_der(der).map_err(malformed)?;
+        if !x509::is_canonical(&decoded, der).map_err(malformed)? {
             return Err(DecodeError::NotCanonical { what: WHAT });
         }
-        let content = decoded.tbs_certificate();
-        if content.signature() != decoded.signature_algorithm() {
+        let content = decoded.content;
+        if content.signature != decoded.signature_algorithm {
             return Err(DecodeError::Der { what: WHAT }); // RFC 5280 section 4.1.1.2
         }
-        let extensions = content.extensions().cloned().unwrap_or_default();
+        let extensions = content.extensions.unwrap_or_default();
         refuse_duplicates(&extensions, WHAT)?;
         Ok(Self {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
-            signature: octets(decoded.signature()).ok_or(DecodeError::Der { what: WHAT })?,
-            signature_kind: signature_kind(decoded.signature_algorithm()),
-            is_version_3: content.version() == Version::V3,
-            serial: content.serial_number().as_bytes().to_vec(),
-            issuer: DistinguishedName::new(content.issuer()).map_err(malformed)?,
-            subject: DistinguishedName::new(content.subject()).map_err(malformed)?,
-            not_before: content.validity().not_before.to_unix_duration().as_secs(),
-            not_after: content.validity().not_after.to_unix_duration().as_secs(),
-            key: public_key(content.subject_public_key_info()).map_err(malformed)?,
+            signature: octets(decoded.signature).ok_or(DecodeError::Der { what: WHAT })?,
+            signature_kind: signature_kind(&decoded.signature_algorithm),
+            is_version_3: content.version == Version::V3,
+            serial: content.serial_number.as_bytes().to_vec(),
+            issuer: DistinguishedName::new(content.issuer).map_err(malformed)?,
+            subject: DistinguishedName::new(content.subject).map_err(malformed)?,
+            not_before: content.validity.not_before.to_unix_duration().as_secs(),
+            not_after: content.validity.not_after.to_unix_duration().as_secs(),
+            key: public_key(&content.key).map_err(malformed)?,
             basic_constraints: extension(&extensions, BASIC_CONSTRAINTS).map_err(malformed)?,
             key_usage: extension(&extensions, KEY_USAGE).map_err(malformed)?,
             extensions,
@@ -169,21 +169,21 @@ impl Certificate {
 }
 
 impl DistinguishedName {
-    pub(crate) fn new(name: &Name) -> der::Result<Self> {
+    pub(crate) fn new(name: x509::Name<'_>) -> der::Result<Self> {
         // It is shown to people before anything is verified, so nothing in it may steer a terminal.
         let printable = |text: &str| text.chars().take(MAX_COMMON_NAME).flat_map(char::escape_default).collect();
-        let common_name = name.common_name()?.map(|text| printable(&text.value())).unwrap_or_default();
-        Ok(Self { der: name.to_der()?, common_name })
+        let common_name = name.common_name()?.map(|text| printable(&text)).unwrap_or_default();
+        Ok(Self { content: name.content.to_vec(), common_name })
     }
 }
 
 /// From a DER SubjectPublicKeyInfo that stands alone; `None` where it is none.
 pub(crate) fn key_of_info(info: &[u8]) -> Option<PublicKey> {
-    public_key(&SubjectPublicKeyInfoOwned::from_der(info).ok()?).ok()
+    public_key(&SubjectPublicKeyInfoRef::from_der(info).ok()?).ok()
 }
 
 /// From DER of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
-fn public_key(info: &SubjectPublicKeyInfoOwned) -> der::Result<PublicKey> {
+fn public_key(info: &SubjectPublicKeyInfoRef<'_>) -> der::Result<PublicKey> {
     /// RFC 8017 appendix A.1.1.
     #[derive(Sequence)]
     struct RsaKey<'a> {
@@ -197,8 +197,7 @@ fn public_key(info: &SubjectPublicKeyInfoOwned) -> der::Result<PublicKey> {
             PublicKey::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.exponent.as_bytes().to_vec() }
         }
         EC_PUBLIC_KEY => {
-            let curve: Option<ObjectIdentifier> =
-                info.algorithm.parameters.as_ref().map(|any| any.decode_as()).transpose()?;
+            let curve: Option<ObjectIdentifier> = info.algorithm.parameters.map(|any| any.decode_as()).transpose()?;
             match (curve, bytes.first()) {
                 (Some(SECP256R1), Some(4)) => {
                     bytes.try_into().map_or(PublicKey::Other, |point: [u8; 65]| PublicKey::P256(point.into()))
@@ -222,12 +221,12 @@ pub(crate) fn signed_part(der: &[u8]) -> der::Result<Vec<u8>> {
     reader.tlv_bytes().map(<[u8]>::to_vec)
 }
 
-pub(crate) fn octets(bits: &BitString) -> Option<Vec<u8>> {
+pub(crate) fn octets(bits: BitStringRef<'_>) -> Option<Vec<u8>> {
     bits.as_bytes().map(<[u8]>::to_vec)
 }
 
-pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierOwned) -> Option<SignatureKind> {
-    let parameters = algorithm.parameters.as_ref();
+pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierRef<'_>) -> Option<SignatureKind> {
+    let parameters = algorithm.parameters;
     match algorithm.oid {
         RSASSA_PSS if parameters.is_some_and(|any| PSS_SHA384_SALT48.contains(&any.value())) => {
             Some(SignatureKind::RsaPssSha384)
@@ -235,8 +234,8 @@ pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierOwned) -> Option<Sig
         // RFC 5758 section 3.2: without parameters. RFC 4055 section 5: with a NULL.
         ECDSA_WITH_SHA256 if parameters.is_none() => Some(SignatureKind::EcdsaP256Sha256Der),
         ECDSA_WITH_SHA384 if parameters.is_none() => Some(SignatureKind::EcdsaP384Sha384Der),
-        SHA256_WITH_RSA if parameters.is_some_and(der::Any::is_null) => Some(SignatureKind::RsaPkcs1Sha256),
-        SHA384_WITH_RSA if parameters.is_some_and(der::Any::is_null) => Some(SignatureKind::RsaPkcs1Sha384),
+        SHA256_WITH_RSA if parameters.is_some_and(AnyRef::is_null) => Some(SignatureKind::RsaPkcs1Sha256),
+        SHA384_WITH_RSA if parameters.is_some_and(AnyRef::is_null) => Some(SignatureKind::RsaPkcs1Sha384),
         _ => None,
     }
 }

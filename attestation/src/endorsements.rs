@@ -4,11 +4,11 @@
 //! the one that the policy pins. Work is bounded: few certificates, each of bounded size, decoded once.
 
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::certificate::{Certificate, DistinguishedName};
 use crate::error::DecodeError;
+use crate::pem::{Block, Blocks, NotPem};
 use crate::platform::intel::collateral::{self, Collateral};
 use crate::platform::intel::{QeIdentity, TcbInfo};
 use crate::revocation::{self, RevocationList};
@@ -74,10 +74,10 @@ impl Endorsements {
             }
             return Ok(self);
         }
-        for (label, der) in PemBlocks::read(bytes)? {
-            match label.as_str() {
-                "CERTIFICATE" => self.add_certificate(Certificate::from_der(&der)?)?,
-                "X509 CRL" => self.add_revocation_list(RevocationList::from_der(&der)?)?,
+        for block in pem_blocks(bytes)? {
+            match block.label {
+                "CERTIFICATE" => self.add_certificate(Certificate::from_der(&block.bytes)?)?,
+                "X509 CRL" => self.add_revocation_list(RevocationList::from_der(&block.bytes)?)?,
                 _ => return Err(DecodeError::PemLabel),
             }
         }
@@ -196,41 +196,16 @@ fn is_der(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0x30)
 }
 
-/// The blocks of a PEM text. Between them only white space may stand.
-pub(crate) struct PemBlocks<'a> {
-    rest: &'a str,
-}
-
-impl<'a> PemBlocks<'a> {
-    pub(crate) fn read(text: &'a [u8]) -> Result<Vec<(String, Vec<u8>)>, DecodeError> {
-        let mut blocks = Vec::new();
-        let mut source = Self { rest: core::str::from_utf8(text).map_err(|_| DecodeError::Pem)?.trim_ascii() };
-        while !source.rest.is_empty() {
-            blocks.push(source.next_block()?);
-            if blocks.len() > MAX_CERTIFICATES + MAX_REVOCATION_LISTS {
-                let limit = MAX_CERTIFICATES + MAX_REVOCATION_LISTS;
-                return Err(DecodeError::EndorsementCount { what: "pem blocks", limit, found: blocks.len() });
-            }
+/// The blocks of a PEM text, at least one.
+pub(crate) fn pem_blocks(text: &[u8]) -> Result<Vec<Block<'_>>, DecodeError> {
+    let text = core::str::from_utf8(text).map_err(|_| DecodeError::Pem)?;
+    let mut blocks = Vec::new();
+    for block in Blocks::new(text) {
+        blocks.push(block.map_err(|NotPem| DecodeError::Pem)?);
+        if blocks.len() > MAX_CERTIFICATES + MAX_REVOCATION_LISTS {
+            let limit = MAX_CERTIFICATES + MAX_REVOCATION_LISTS;
+            return Err(DecodeError::EndorsementCount { what: "pem blocks", limit, found: blocks.len() });
         }
-        if blocks.is_empty() {
-            return Err(DecodeError::Pem);
-        }
-        Ok(blocks)
     }
-
-    fn next_block(&mut self) -> Result<(String, Vec<u8>), DecodeError> {
-        const DASHES: &str = "-----";
-        // -----BEGIN label-----  …  -----END label-----
-        let end = self.rest.find("-----END ").ok_or(DecodeError::Pem)?;
-        let (_, after_end) = self.rest.split_at_checked(end + DASHES.len()).ok_or(DecodeError::Pem)?;
-        let closing = after_end.find(DASHES).ok_or(DecodeError::Pem)?;
-        let length = end + DASHES.len() + closing + DASHES.len();
-        let (block, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Pem)?;
-        self.rest = rest.trim_ascii_start();
-        if !block.starts_with("-----BEGIN ") {
-            return Err(DecodeError::Pem);
-        }
-        let (label, der) = der::pem::decode_vec(block.as_bytes()).map_err(|_| DecodeError::Pem)?;
-        Ok((label.to_owned(), der))
-    }
+    if blocks.is_empty() { Err(DecodeError::Pem) } else { Ok(blocks) }
 }

@@ -66,6 +66,7 @@ pub mod measure;
 mod measurement;
 mod needed;
 mod outcome;
+mod pem;
 mod platform;
 mod policy;
 mod reader;
@@ -77,6 +78,7 @@ mod vendor_codes;
 mod verdict;
 mod verifier;
 mod written;
+mod x509;
 
 pub use anchor::{AnchorKind, Fingerprint, TrustAnchor, VendorRoot, vendor_roots};
 pub use authentic::Authentic;

@@ -4,15 +4,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use der::Decode;
 use der::asn1::ObjectIdentifier;
-use der::{Decode, Encode};
 use x509_cert::certificate::Version;
-use x509_cert::crl::CertificateList;
 
 use crate::certificate::{Certificate, DistinguishedName, octets, refuse_duplicates, signature_kind, signed_part};
 use crate::crypto::{Crypto, SignatureKind};
 use crate::error::DecodeError;
 use crate::text::utc;
+use crate::x509;
 
 /// The lists of platforms' makers have a few kilobytes.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
@@ -45,25 +45,25 @@ impl RevocationList {
             return Err(DecodeError::EndorsementSize { what: WHAT, limit: MAX_BYTES, found: der.len() });
         }
         let malformed = |_| DecodeError::Der { what: WHAT };
-        let decoded: CertificateList = CertificateList::from_der(der).map_err(malformed)?;
-        if decoded.to_der().map_err(malformed)? != der {
+        let decoded = x509::RevocationList::from_der(der).map_err(malformed)?;
+        if !x509::is_canonical(&decoded, der).map_err(malformed)? {
             return Err(DecodeError::NotCanonical { what: WHAT });
         }
-        let content = &decoded.tbs_cert_list;
+        let content = &decoded.content;
         if content.version != Version::V2 || content.signature != decoded.signature_algorithm {
             return Err(DecodeError::Der { what: WHAT });
         }
-        let extensions = content.crl_extensions.as_deref().unwrap_or_default();
+        let extensions = content.extensions.as_deref().unwrap_or_default();
         refuse_duplicates(extensions, WHAT)?;
-        let entries = content.revoked_certificates.as_deref().unwrap_or_default();
+        let entries = content.revoked.as_deref().unwrap_or_default();
         let of_entries = entries.iter().filter_map(|entry| entry.crl_entry_extensions.as_deref()).flatten();
         let critical = extensions.iter().chain(of_entries).find(|extension| extension.critical);
         Ok(Self {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
-            signature: octets(&decoded.signature).ok_or(DecodeError::Der { what: WHAT })?,
+            signature: octets(decoded.signature).ok_or(DecodeError::Der { what: WHAT })?,
             signature_kind: signature_kind(&decoded.signature_algorithm),
-            issuer: DistinguishedName::new(&content.issuer).map_err(malformed)?,
+            issuer: DistinguishedName::new(content.issuer).map_err(malformed)?,
             this_update: content.this_update.to_unix_duration().as_secs(),
             next_update: content.next_update.map(|time| time.to_unix_duration().as_secs()),
             serials: entries.iter().map(|entry| entry.serial_number.as_bytes().to_vec()).collect(),

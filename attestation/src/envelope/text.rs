@@ -1,6 +1,5 @@
 //! Bytes as text: hexadecimal digits, base64 in both alphabets, PEM. White space at line ends does not matter; everything else does.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::EvidenceFile;
 use super::error::EnvelopeError;
-use crate::endorsements::PemBlocks;
+use crate::endorsements::pem_blocks;
 
 /// With padding or without; bits that say nothing must be zero.
 const CONFIG: GeneralPurposeConfig =
@@ -64,19 +63,19 @@ fn base64(text: &str) -> Result<(Vec<u8>, &'static str), EnvelopeError> {
 
 /// The first block is the Evidence, certificates after it are Endorsements.
 pub(super) fn pem(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
-    let blocks = PemBlocks::read(text.as_bytes()).map_err(|_| EnvelopeError::Pem)?;
+    let blocks = pem_blocks(text.as_bytes()).map_err(|_| EnvelopeError::Pem)?;
     let mut blocks = blocks.into_iter();
-    let (label, evidence) = blocks.next().ok_or(EnvelopeError::Pem)?;
+    let evidence = blocks.next().ok_or(EnvelopeError::Pem)?;
     let endorsement = |label: &str| matches!(label, "CERTIFICATE" | "X509 CRL");
-    if endorsement(&label) {
+    if endorsement(evidence.label) {
         return Err(EnvelopeError::PemOfEndorsements);
     }
-    for (label, bytes) in blocks {
-        if !endorsement(&label) {
+    for block in blocks {
+        if !endorsement(block.label) {
             return Err(EnvelopeError::Pem);
         }
-        file.endorsements.push(bytes);
+        file.endorsements.push(block.bytes);
     }
-    file.forms.push(format!("PEM \"{}\"", label.to_owned()));
-    Ok(evidence)
+    file.forms.push(format!("PEM \"{}\"", evidence.label));
+    Ok(evidence.bytes)
 }

@@ -32,9 +32,12 @@ impl Signature {
 
 /// One PEM certificate (RFC 7468), and nothing else.
 fn der_certificate(pem: &[u8]) -> Option<Vec<u8>> {
-    let (label, bytes) = der::pem::decode_vec(pem).ok()?;
-    let whole = x509_cert::Certificate::from_der(&bytes).is_ok();
-    (label == "CERTIFICATE" && whole).then_some(bytes)
+    let text = core::str::from_utf8(pem).ok()?;
+    // `openssl x509 -text` writes the certificate for people before it.
+    let (_, block) = text.split_at_checked(text.find("-----BEGIN ")?)?;
+    let block = crate::pem::only(block)?;
+    let whole = x509_cert::Certificate::from_der(&block.bytes).is_ok();
+    (block.label == "CERTIFICATE" && whole).then_some(block.bytes)
 }
 
 fn section_parts(section: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {

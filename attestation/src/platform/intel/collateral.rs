@@ -166,7 +166,7 @@ fn signature_of(what: &'static str, text: &str) -> Result<[u8; 64], CollateralEr
 fn revocation_list(field: &'static str, text: &str) -> Result<RevocationList, DecodeError> {
     let text = text.trim_ascii();
     let der = match text.starts_with("-----BEGIN X509 CRL-----") {
-        true => der::pem::decode_vec(text.as_bytes()).ok().map(|(_, der)| der),
+        true => crate::pem::only(text).map(|block| block.bytes),
         false => json::hex(text),
     };
     RevocationList::from_der(&der.ok_or(CollateralError::RevocationList { field })?)

@@ -19,23 +19,49 @@ impl<const N: usize> HexBytes<N> {
             return None;
         }
         let mut bytes = [0; N];
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
-        Some(Self(bytes))
+        decode(pairs, &mut bytes).then_some(Self(bytes))
     }
 }
 
 /// As long as it is. `None` for an odd length and for what is no digit.
 pub(super) fn hex(text: &str) -> Option<alloc::vec::Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes: Option<_> = pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect();
-    bytes.filter(|_| rest.is_empty())
+    let mut bytes = alloc::vec![0; pairs.len()];
+    (decode(pairs, &mut bytes) && rest.is_empty()).then_some(bytes)
 }
 
-fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+/// Whether all were digits. A list of revoked certificates has ten thousands of them.
+fn decode(pairs: &[[u8; 2]], bytes: &mut [u8]) -> bool {
+    let mut all = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let [high, low] = [high, low].map(|digit| VALUES.get(usize::from(*digit)).copied().unwrap_or(NO_DIGIT));
+        all |= high | low;
+        *byte = high << 4 | (low & 0xf);
+    }
+    all < 16
 }
+
+const NO_DIGIT: u8 = 0x80;
+
+/// Of every byte as a digit, in both cases.
+static VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let digits = *b"0123456789abcdefABCDEF";
+    let mut index = 0;
+    while index < digits.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "computed by the compiler, which would refuse it"
+        )]
+        {
+            let value = if index < 16 { index } else { index - 6 };
+            values[digits[index] as usize] = value as u8;
+        }
+        index += 1;
+    }
+    values
+};
 
 impl<'de, const N: usize> Deserialize<'de> for HexBytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use super::quote::QuoteError;
 use crate::certificate::Certificate;
+use crate::pem::Blocks;
 
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
 /// A chain has three.
 const MAX_CERTIFICATES: usize = 4;
 
@@ -25,17 +24,13 @@ pub(super) fn chain(text: &[u8]) -> Result<[Certificate; 3], QuoteError> {
 /// The certificates in their order, DER. `None` where it is not at least one strict block of a certificate, or where something else stands between them.
 pub(super) fn blocks(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     let text = core::str::from_utf8(text.strip_suffix(&[0]).unwrap_or(text)).ok()?;
-    let mut rest = text.trim_ascii();
     let mut blocks = Vec::new();
-    while !rest.is_empty() {
-        let end = rest.find(END)?.checked_add(END.len())?;
-        let (block, after) = rest.split_at_checked(end)?;
-        if !block.starts_with(BEGIN) || blocks.len() == MAX_CERTIFICATES {
+    for block in Blocks::new(text) {
+        let block = block.ok()?;
+        if block.label != "CERTIFICATE" || blocks.len() == MAX_CERTIFICATES {
             return None;
         }
-        let (_, der) = der::pem::decode_vec(block.as_bytes()).ok()?;
-        blocks.push(der);
-        rest = after.trim_ascii_start();
+        blocks.push(block.bytes);
     }
     (!blocks.is_empty()).then_some(blocks)
 }

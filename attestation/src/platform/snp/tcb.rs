@@ -66,7 +66,12 @@ impl TcbVersion {
 impl fmt::Display for TcbVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.components().into_iter().filter(|(name, level)| *name != "fmc" || *level != 0);
-        f.write_str(&joined(shown.map(|(name, level)| alloc::format!("{name} {level}")), ", "))
+        let mut separator = "";
+        for (name, level) in shown {
+            write!(f, "{separator}{name} {level}")?;
+            separator = ", ";
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,126 @@
+//! Textual encodings (RFC 7468), strictly: a block is its label twice and base64 in lines of one width, of which only the last
+//! may be shorter; no headers. Nothing here is secret, so base64 need not be decoded in constant time.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+const DASHES: &str = "-----";
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+
+/// The blocks of a text, of which nothing else stands between them but white space.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocks<'a> {
+    rest: &'a str,
+}
+
+/// A label and the bytes under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A text, or a part of one, that is no block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotPem;
+
+impl<'a> Blocks<'a> {
+    /// Of all of `text`. There may be none in it.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { rest: text.trim_ascii() }
+    }
+}
+
+/// The one block that a text is.
+pub(crate) fn only(text: &str) -> Option<Block<'_>> {
+    let mut blocks = Blocks::new(text);
+    let block = blocks.next()?.ok()?;
+    blocks.next().is_none().then_some(block)
+}
+
+impl<'a> Iterator for Blocks<'a> {
+    type Item = Result<Block<'a>, NotPem>;
+
+    /// After an error there is nothing more.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (block, rest) = split(self.rest).map_or((Err(NotPem), ""), |(block, rest)| (Ok(block), rest));
+        self.rest = rest.trim_ascii_start();
+        Some(block)
+    }
+}
+
+fn split(text: &str) -> Option<(Block<'_>, &str)> {
+    let (label, text) = text.strip_prefix(BEGIN)?.split_once(DASHES)?;
+    let (content, text) = text.split_once(END)?;
+    let rest = text.strip_prefix(label)?.strip_prefix(DASHES)?;
+    let lines = content.strip_prefix("\r\n").or_else(|| content.strip_prefix('\n'))?.strip_suffix('\n')?;
+    Some((Block { label, bytes: decode(lines)? }, rest))
+}
+
+fn decode(lines: &str) -> Option<Vec<u8>> {
+    let mut digits = String::with_capacity(lines.len());
+    let mut width = None;
+    let mut is_last = false;
+    for line in lines.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
+        let width = *width.get_or_insert(line.len());
+        if is_last || line.is_empty() || line.len() > width {
+            return None;
+        }
+        is_last = line.len() < width;
+        digits.push_str(line);
+    }
+    STANDARD.decode(digits).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Result<Vec<(&str, Vec<u8>)>, NotPem> {
+        Blocks::new(text).map(|block| block.map(|Block { label, bytes }| (label, bytes))).collect()
+    }
+
+    #[test]
+    fn blocks_stand_one_after_the_other_with_any_line_ends() {
+        let one = "-----BEGIN A B-----\nMAAw\nMAA=\n-----END A B-----";
+        let expected = ("A B", alloc::vec![0x30, 0, 0x30, 0x30, 0]);
+        assert_eq!(all(one), Ok(alloc::vec![expected.clone()]));
+        assert_eq!(all(&one.replace('\n', "\r\n")), Ok(alloc::vec![expected.clone()]));
+        assert_eq!(all(&alloc::format!(" {one}{one}\r\n\t{one}\n")), Ok(alloc::vec![expected; 3]));
+        assert_eq!(all(" \n"), Ok(Vec::new()));
+        assert_eq!(only(one).map(|block| block.label), Some("A B"));
+        assert_eq!(only(&alloc::format!("{one}\n{one}")), None);
+        assert_eq!(only(""), None);
+    }
+
+    #[test]
+    fn whatever_is_not_exactly_that_is_refused() {
+        for text in [
+            "MAA=",
+            "-----BEGIN A-----\nMAA=\n-----END B-----",
+            "-----BEGIN A-----\nMAA=\n-----END A",
+            "-----BEGIN A-----MAA=\n-----END A-----",
+            "-----BEGIN A-----\nMAA=-----END A-----",
+            "-----BEGIN A-----\n\n-----END A-----",
+            "-----BEGIN A-----\n-----END A-----",
+            "-----BEGIN A-----\nMA\nA=\n\n-----END A-----",
+            "-----BEGIN A-----\nM\nAA=\n-----END A-----",
+            "-----BEGIN A-----\nMAAw\nMA\nA=\n-----END A-----",
+            "-----BEGIN A-----\nMA A=\n-----END A-----",
+            "-----BEGIN A-----\nMAA\n-----END A-----",
+            "-----BEGIN A-----\nMAB=\n-----END A-----",
+            "-----BEGIN A-----\nX-Header: 1\n\nMAA=\n-----END A-----",
+            "-----BEGIN A-----\nMAA=\n-----END A----- x",
+            "words -----BEGIN A-----\nMAA=\n-----END A-----",
+        ] {
+            assert_eq!(all(text), Err(NotPem), "{text:?}");
+        }
+    }
+}
