@@ -1,7 +1,10 @@
-//! `sealroom policy`: begin a policy from Evidence, warn of what it gives up, read it, give it its hash.
+//! `sealroom policy`: begin a policy from Evidence, warn of what it gives up, read it, give it its hash; take Reference Values of
+//! others into it, and give its own to others.
 
+mod export;
 pub(in crate::cli) mod file;
 mod hash;
+mod import;
 mod lint;
 mod new;
 mod show;
@@ -21,6 +24,10 @@ pub(crate) enum Typed {
     Hash(hash::Typed),
     /// Say in plain words what a policy demands and what it leaves out
     Show(show::Typed),
+    /// Take Reference Values of others into a policy
+    Import(import::Typed),
+    /// Give a policy's Reference Values to others
+    Export(export::Typed),
 }
 
 impl Typed {
@@ -31,6 +38,8 @@ impl Typed {
             Self::Lint(_) => "policy lint",
             Self::Hash(_) => "policy hash",
             Self::Show(_) => "policy show",
+            Self::Import(typed) => typed.name(),
+            Self::Export(typed) => typed.name(),
         }
     }
 
@@ -41,6 +50,8 @@ impl Typed {
             Self::Lint(typed) => return lint::run(typed, output),
             Self::Hash(typed) => hash::run(typed, output)?,
             Self::Show(typed) => show::run(typed, output)?,
+            Self::Import(typed) => import::run(typed, output)?,
+            Self::Export(typed) => export::run(typed, output)?,
         }
         Ok(Exit::Done)
     }

@@ -1,0 +1,174 @@
+//! `sealroom policy import corim`: Reference Values of a manifest into the accept blocks of a policy.
+//!
+//! What always holds: the manifest gives values alone, the policy says all else; it is imported whole or not at all; and whoever
+//! signed it was named by key, or was not verified, which stands in the file.
+
+use super::file;
+use crate::cli::evidence_file;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Output;
+use crate::cli::typed;
+use clap::{ArgGroup, Args, Subcommand};
+use sealroom_attestation::{Corim, CorimError, CorimImport, CryptoProvider, EarKey, EvidenceFile};
+use sealroom_protocol::contract::parse_time;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// What is typed.
+#[derive(Debug, Args)]
+pub(crate) struct Typed {
+    #[command(subcommand)]
+    form: Form,
+}
+
+#[derive(Debug, Subcommand)]
+enum Form {
+    /// Take Reference Values from a CoRIM into a policy; whom to trust stays as the policy says it
+    Corim(CorimFlags),
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("signer").required(true).args(["trust", "unverified"])))]
+#[command(
+    after_help = "A CoRIM says which values are good, not whom to trust: every tag (CoMID) of it takes an accept block of its platform, the one of
+the tag's own name, else that of --block, else the only one. In place of that come blocks with the manifest's values and all else
+as it was. What is not a Reference Value, or what no policy can say, stops the import and is named. docs/policy.md lists the
+profiles and classes.
+Exits with 2 where the file is no CoRIM, with 4 where its signature does not hold, with 5 where it is out of date or says what no
+policy can say, with 1 where the policy has no block that could take the values.
+
+Examples:
+  sealroom policy import corim vendor.corim --into production.toml --trust vendor.pem -o next.toml
+  sealroom policy import corim values.cbor --into production.toml --block \"release 1\" --unverified"
+)]
+struct CorimFlags {
+    /// The manifest: CBOR, signed or not
+    #[arg(value_name = "CORIM")]
+    manifest: PathBuf,
+    /// The policy whose accept blocks take the values
+    #[arg(long, value_name = "POLICY")]
+    into: PathBuf,
+    /// The accept block for tags that have no block of their own name
+    #[arg(long, value_name = "NAME")]
+    block: Option<String>,
+    /// The public key that must have signed it: Ed25519, P-256 or P-384, PEM or DER
+    #[arg(long, value_name = "KEY")]
+    trust: Option<PathBuf>,
+    /// Read it whoever signed it, or nobody: you know from elsewhere that it is the right one
+    #[arg(long)]
+    unverified: bool,
+    /// Its dates are held against this time, such as 2026-09-01T10:12:07Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Where the new policy goes [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Typed {
+    /// The command as typed.
+    pub(super) const fn name(&self) -> &'static str {
+        match self.form {
+            Form::Corim(_) => "policy import corim",
+        }
+    }
+}
+
+/// Imports.
+pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
+    let Form::Corim(flags) = &typed.form;
+    let policy = file::read(&flags.into)?;
+    let now = match flags.at.as_deref() {
+        None => sealroom::now(),
+        Some(text) => parse_time(text).ok_or_else(|| {
+            let expected = "expected a time in UTC to the second, such as 2026-09-01T10:12:07Z";
+            Failure::local(format!("--at \"{text}\": {expected}"))
+        })?,
+    };
+    let bytes = evidence_file::read_bytes(&flags.manifest)?;
+    let corim = match &flags.trust {
+        Some(path) => Corim::signed_by(&key(path)?, &bytes, CryptoProvider::ring(), now),
+        None => Corim::dangerous_unverified(&bytes, now),
+    };
+    let refused = |error: CorimError| refused(&flags.manifest, &error);
+    let corim = corim.map_err(refused)?;
+    let imported = corim.import(&policy, flags.block.as_deref()).map_err(refused)?;
+    answer(flags, &corim, &imported, output)
+}
+
+fn answer(flags: &CorimFlags, corim: &Corim, imported: &CorimImport, output: Output) -> Result<(), Failure> {
+    let text = format!("{}{}", head(flags, corim, imported), imported.policy.to_toml());
+    let blocks: Vec<_> = imported
+        .blocks
+        .iter()
+        .map(|block| json!({ "accept_block": block.name, "made_from": block.template, "fields": block.fields }))
+        .collect();
+    let fields = json!({
+        "verified": corim.verified(),
+        "corim_id": corim.id(),
+        "signer": corim.signer(),
+        "entities": corim.entities().collect::<Vec<_>>(),
+        "blocks": blocks,
+        "policy": imported.policy.to_json(),
+        "policy_toml": text,
+        "policy_sha256": file::sha256(&imported.policy),
+        "file": flags.output,
+    });
+    let Some(path) = &flags.output else { return output.answer(fields, text) };
+    typed::write(path, text.as_bytes())?;
+    let said: String = imported
+        .blocks
+        .iter()
+        .map(|block| format!("\n\"{}\", made from \"{}\": {}", block.name, block.template, block.fields.join(", ")))
+        .collect();
+    output.answer(fields, format!("wrote {}, sha256:{}{said}", path.display(), file::sha256(&imported.policy)))
+}
+
+/// What stands before the policy: where its values come from.
+fn head(flags: &CorimFlags, corim: &Corim, imported: &CorimImport) -> String {
+    // A stranger's words may hold a line end, and this is a comment.
+    let plain = |text: &str| text.chars().filter(|character| !character.is_control()).collect::<String>();
+    let signed = match (corim.signer(), &flags.trust) {
+        (Some(signer), Some(key)) => format!("signed by the key in {}, which calls itself {signer}", key.display()),
+        (Some(signer), None) => format!("its signature WAS NOT VERIFIED; it says to be by {signer}"),
+        (None, _) => "NOTHING WAS VERIFIED: it is not signed".to_owned(),
+    };
+    let blocks: Vec<_> = imported.blocks.iter().map(|block| format!("\"{}\"", block.name)).collect();
+    format!(
+        "# Reference Values of {} are those of the CoRIM \"{}\" in {};\n# {}.\n# Review them; all else is from {}.\n",
+        plain(&blocks.join(", ")),
+        plain(corim.id()),
+        plain(&flags.manifest.display().to_string()),
+        plain(&signed),
+        plain(&flags.into.display().to_string()),
+    )
+}
+
+/// A public key in a file of its own, PEM or DER.
+fn key(path: &Path) -> Result<EarKey, Failure> {
+    let refused = |error: &dyn core::fmt::Display| {
+        Failure::local(format!("{}: {error}", path.display())).hint(
+            "a PEM or DER file with the signer's public key; openssl x509 -pubkey -noout takes it out of a certificate",
+        )
+    };
+    let file = EvidenceFile::read(&evidence_file::read_bytes(path)?).map_err(|error| refused(&error))?;
+    EarKey::from_info(&file.evidence).map_err(|error| refused(&error))
+}
+
+fn refused(path: &Path, error: &CorimError) -> Failure {
+    let exit = match error {
+        CorimError::Size { .. } | CorimError::Form { .. } => Exit::Malformed,
+        CorimError::NotSigned | CorimError::Algorithm { .. } | CorimError::Signature => Exit::NotAuthentic,
+        CorimError::NoSuchBlock { .. } | CorimError::Template { .. } => Exit::Local,
+        _ => Exit::Refused,
+    };
+    let failure = Failure::new(exit, format!("{}: {error}", path.display()));
+    match error {
+        CorimError::NotSigned => failure.hint("--unverified reads it, where you know otherwise who wrote it"),
+        CorimError::Template { .. } => failure.hint("--block names the accept block that takes them"),
+        CorimError::Unmappable { .. } => failure.hint(
+            "nothing was imported; ask its author for one of Reference Values alone, or write the values by hand",
+        ),
+        _ => failure,
+    }
+}
