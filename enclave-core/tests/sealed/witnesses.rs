@@ -1,12 +1,13 @@
-//! Witnesses as C2SP describes them, over the leaves themselves, and what a register makes of their answers.
+//! Witnesses that decide as those outside do, or lie, or say nothing; and what a register makes of their answers.
 
 use crate::host::Disk;
 use crate::world::{ID, World};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use sealroom_enclave_core::sealed::{FreshnessLevel, RegisterError, SealedError, WitnessKey};
 use sealroom_protocol::hash::sha256;
 use sealroom_protocol::identity::SigningSecret;
+use sealroom_protocol::log::{
+    AddCheckpoint, KeyUse, SignedCheckpoint, Tree, TreeHash, TreeHead, VerifierKey, WitnessSigner,
+};
 use std::collections::BTreeMap;
 
 /// Seed of the store's log key, which witnesses know the public half of.
@@ -22,55 +23,41 @@ pub(crate) enum Mode {
 
 #[derive(Debug)]
 pub(crate) struct TestWitness {
-    name: String,
-    secret: SigningSecret,
+    signer: WitnessSigner,
     pub(crate) mode: Mode,
-    /// Origin to size and root: the latest checkpoint it cosigned.
-    known: BTreeMap<String, (usize, [u8; 32])>,
+    /// Origin to the latest checkpoint that it cosigned.
+    known: BTreeMap<String, TreeHead>,
 }
 
 impl TestWitness {
     pub(crate) fn new(byte: u8) -> Self {
-        let secret = SigningSecret::from_seed(&[byte; 32]);
-        Self { name: format!("w{byte}.example"), secret, mode: Mode::Honest, known: BTreeMap::new() }
+        let signer = WitnessSigner::new(&format!("w{byte}.example"), SigningSecret::from_seed(&[byte; 32])).unwrap();
+        Self { signer, mode: Mode::Honest, known: BTreeMap::new() }
     }
 
     pub(crate) fn key(&self) -> WitnessKey {
-        WitnessKey { name: self.name.clone(), key: self.secret.public() }
+        let key = self.signer.verifier();
+        WitnessKey { name: key.name().into(), key: *key.key() }
     }
 
-    /// tlog-witness, add-checkpoint. Instead of a consistency proof it is shown all leaves, and computes both roots.
+    /// What this witness answers to the host that has these leaves: the request goes through its published form, and the
+    /// decision is that of the witness that others run.
     pub(crate) fn cosign(&mut self, origin: &str, note: &str, leaves: &[&[u8]]) -> Option<String> {
-        let (text, lines) = note.split_once("\n\n")?;
-        let text = format!("{text}\n");
-        let (size, root) = (leaves.len(), root(leaves));
-        if self.mode == Mode::Silent || text != format!("{origin}\n{size}\n{}\n", STANDARD.encode(root)) {
-            return None;
-        }
-        let (name, signature) = lines.strip_prefix("\u{2014} ")?.trim_end().split_once(' ')?;
-        let signature = STANDARD.decode(signature).ok()?;
-        let log = SigningSecret::from_seed(&LOG_SEED).public();
-        let id = sha256(&[origin.as_bytes(), b"\n\x01", log.as_bytes()].concat());
-        let signed = log.verify(text.as_bytes(), signature[4..].try_into().ok()?);
-        if name != origin || signature[..4] != id[..4] || signed.is_err() {
-            return None;
-        }
-        if let Some((known_size, known_root)) = self.known.get(origin)
-            && self.mode == Mode::Honest
-            && (size < *known_size || crate::witnesses::root(&leaves[..*known_size]) != *known_root)
-        {
-            return None;
-        }
-        self.known.insert(origin.into(), (size, root));
-        Some(self.line(&text))
-    }
-
-    fn line(&self, text: &str) -> String {
-        let time = 1_790_000_000_u64;
-        let signature = self.secret.sign(format!("cosignature/v1\ntime {time}\n{text}").as_bytes());
-        let id = sha256(&[self.name.as_bytes(), b"\n\x04", self.secret.public().as_bytes()].concat());
-        let answer = [&id[..4], &time.to_be_bytes(), &signature].concat();
-        format!("\u{2014} {} {}\n", self.name, STANDARD.encode(answer))
+        let tree = Tree::new(leaves.iter().map(|leaf| TreeHash::of_entry(leaf)).collect());
+        let latest = self.known.get(origin);
+        let old = latest.map_or(0, |head| head.size);
+        let checkpoint = SignedCheckpoint::decode(note.as_bytes()).ok()?;
+        let size = checkpoint.allegation().head().size;
+        let request = AddCheckpoint::new(old, tree.consistency(old, size).unwrap_or_default(), checkpoint);
+        let request = AddCheckpoint::decode(request.encode().as_bytes()).unwrap();
+        let log = VerifierKey::new(origin, KeyUse::Log, SigningSecret::from_seed(&LOG_SEED).public()).unwrap();
+        let head = match self.mode {
+            Mode::Silent => return None,
+            Mode::Liar => *request.checkpoint.allegation().head(),
+            Mode::Honest => request.judge(&log, latest).ok()?,
+        };
+        self.known.insert(origin.into(), head);
+        Some(format!("{}\n", self.signer.cosign(&request.checkpoint, 1_790_000_000)))
     }
 }
 
