@@ -9,7 +9,7 @@ use super::error::{At, CorimError, form, unmappable};
 use super::model::{Manifest, Profile, Tag, Validity};
 use super::triples;
 use crate::cbor::{Kind, Reader, once, required};
-use crate::text::Hex;
+use crate::text::{Hex, printable};
 
 /// Section 4.1.
 const UNSIGNED: u64 = 501;
@@ -39,7 +39,7 @@ pub(super) fn manifest(bytes: &[u8]) -> Result<Manifest, CorimError> {
     let mut items = reader.map(8, "the manifest").at(path)?;
     while reader.more(&mut items).at(path)? {
         // Section 4.1.
-        match reader.unsigned("a key of the manifest").at(path)? {
+        match reader.integer("a key of the manifest").at(path)? {
             0 => once(&mut id, identifier(&mut reader, "id")?, "id").at(path)?,
             1 => once(&mut tags, read_tags(&mut reader)?, "tags").at(path)?,
             2 => {
@@ -79,7 +79,14 @@ fn identifier(reader: &mut Reader<'_>, path: &str) -> Result<String, CorimError>
     } else {
         reader.text("the identifier").at(path)?.to_string()
     };
-    if text.trim().is_empty() { Err(form(path, "the identifier is empty")) } else { Ok(text) }
+    if text.trim().is_empty() {
+        return Err(form(path, "the identifier is empty"));
+    }
+    // It becomes the name of an accept block, which people are shown.
+    if printable(&text) != text {
+        return Err(form(path, "the identifier has characters that steer a terminal"));
+    }
+    Ok(text)
 }
 
 fn uuid_text(bytes: &[u8; 16]) -> String {
@@ -131,7 +138,7 @@ fn read_entities(reader: &mut Reader<'_>, path: &str) -> Result<Vec<String>, Cor
         let (mut name, mut registered, mut roles) = (None, None, None);
         let mut keys = reader.map(3, "an entity").at(path)?;
         while reader.more(&mut keys).at(path)? {
-            match reader.unsigned("a key of an entity").at(path)? {
+            match reader.integer("a key of an entity").at(path)? {
                 0 => once(&mut name, reader.text("the entity's name").at(path)?.to_string(), "entity-name").at(path)?,
                 1 => once(&mut registered, uri(reader, path)?, "reg-id").at(path)?,
                 2 => once(&mut roles, read_roles(reader, path)?, "role").at(path)?,
@@ -139,7 +146,7 @@ fn read_entities(reader: &mut Reader<'_>, path: &str) -> Result<Vec<String>, Cor
             }
         }
         required(roles, "role").at(path)?;
-        names.push(required(name, "entity-name").at(path)?);
+        names.push(printable(&required(name, "entity-name").at(path)?));
     }
     if names.is_empty() { Err(form(path, "there is none, expected one or more")) } else { Ok(names) }
 }
@@ -189,7 +196,7 @@ fn module(bytes: &[u8], path: &str) -> Result<Tag, CorimError> {
     let (mut language, mut id, mut entities, mut triples) = (None, None, None, None);
     let mut items = reader.map(5, "the tag").at(path)?;
     while reader.more(&mut items).at(path)? {
-        match reader.unsigned("a key of the tag").at(path)? {
+        match reader.integer("a key of the tag").at(path)? {
             // In which language texts are; no text is compared in one.
             0 => once(&mut language, reader.text("the language").at(path)?.to_string(), "language").at(path)?,
             1 => once(&mut id, tag_identity(&mut reader, path)?, "tag-identity").at(path)?,

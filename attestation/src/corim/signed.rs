@@ -9,6 +9,7 @@ use super::error::{At, CorimError, form, unmappable};
 use super::model::Validity;
 use crate::cbor::{Kind, Reader, once, required};
 use crate::cose::{Algorithm, Sign1};
+use crate::text::printable;
 
 /// RFC 9052 section 3.1.
 const ALG: i64 = 1;
@@ -74,7 +75,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Signed<'_>, CorimError> {
     }
     let (message, payload) = opened.at(PATH)?;
     let (signer, validity) = header.signer.unwrap_or_default();
-    Ok(Signed { message, payload, signer, validity })
+    Ok(Signed { message, payload, signer: printable(&signer), validity })
 }
 
 /// Lets an error with its own place through the reader of COSE, which knows sentences alone.

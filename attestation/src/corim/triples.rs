@@ -141,7 +141,11 @@ fn claim(reader: &mut Reader<'_>, path: &str) -> Result<Claim, CorimError> {
             0 => once(&mut key, measured_element(reader, path)?, "mkey").at(path)?,
             1 => once(&mut values, values::read(reader, path)?, "mval").at(path)?,
             2 => {
-                return Err(unmappable(path, "authorized-by", "a policy trusts whoever signed the manifest, or nobody"));
+                return Err(unmappable(
+                    path,
+                    "authorized-by",
+                    "a policy trusts whoever signed the manifest, or nobody",
+                ));
             }
             code => return Err(form(path, format!("key {code} of the claim, expected 0 (mkey) or 1 (mval)"))),
         }

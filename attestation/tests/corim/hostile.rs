@@ -113,6 +113,10 @@ fn what_is_empty_or_of_another_type_is_refused() {
         (manifest(&[]), "there is no claim, expected one or more"),
         (manifest(&[claim(text("host_data"), &[])]), "there is no value, expected one or more"),
         (corim(&[module(" ", &[snp(&[host_data(1)])])], &[]), "the identifier is empty"),
+        (
+            corim(&[module("a \u{202e}b", &[snp(&[host_data(1)])])], &[]),
+            "the identifier has characters that steer a terminal",
+        ),
         (manifest(&[claim(text("host_data"), &[(4, bytes(&[1; 32]))])]), "the raw-value has no tag"),
         (
             manifest(&[claim(text("host_data"), &[(4, tag(561, bytes(&[1; 32])))])]),

@@ -10,6 +10,7 @@
 
 mod cbor;
 mod hostile;
+mod peer;
 mod policies;
 mod profiles;
 mod round_trip;
