@@ -18,6 +18,8 @@ use crate::evidence::EvidenceBundle;
 use crate::file;
 use sealroom_protocol::contract::SignedContract;
 use sealroom_protocol::dsse::{Envelope, PayloadType};
+use sealroom_protocol::hash::sha256;
+use sealroom_protocol::id::ContractId;
 use sealroom_protocol::log::{
     AddCheckpoint, Checkpoint, LogProof, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey,
     history, leaf_of, origin_of,
@@ -107,6 +109,36 @@ impl ReceiptLog {
         self.leaves = tree.leaves().to_vec();
         self.receipts.extend(envelopes);
         Ok(())
+    }
+
+    /// A log of parts that somebody else keeps. Nothing is verified.
+    ///
+    /// # Errors
+    /// [`LogFileError::Entries`], [`LogFileError::Envelope`].
+    pub fn assemble(
+        contract: &SignedContract,
+        log_key: VerifierKey,
+        checkpoint: SignedCheckpoint,
+        receipts: &[SignedReceipt],
+    ) -> Result<Self, LogFileError> {
+        if receipts.len() > ENTRIES_LIMIT {
+            return Err(LogFileError::Entries { limit: ENTRIES_LIMIT });
+        }
+        let envelope = |receipt: &SignedReceipt| Envelope::decode(&receipt.encode(), PayloadType::Receipt);
+        Ok(Self {
+            contract: contract.envelope().clone(),
+            log_key,
+            leaves: receipts.iter().map(|receipt| leaf_of(receipt.allegation())).collect(),
+            receipts: receipts.iter().map(envelope).collect::<Result<_, _>>()?,
+            checkpoint,
+            evidence: Vec::new(),
+        })
+    }
+
+    /// The id of its contract, by the file's word.
+    #[must_use]
+    pub fn contract_id(&self) -> ContractId {
+        ContractId::from_bytes(sha256(self.contract.payload()))
     }
 
     /// Adds Evidence of an enclave that signed one of the receipts, unless there is some.

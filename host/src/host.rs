@@ -2,6 +2,7 @@
 
 use crate::config::{AllowedParty, Config, Limits};
 use crate::http::{Nonces, Rates};
+use crate::log::Logs;
 use crate::refusal::Refusal;
 use crate::room::{Opening, Room, launch};
 use crate::store::{Store, StoreError, Uploads};
@@ -26,6 +27,7 @@ pub(crate) struct Host {
     pub(crate) allowed: HashMap<SigningPublicKey, Arc<AllowedParty>>,
     pub(crate) store: Arc<Store>,
     pub(crate) uploads: Arc<Uploads>,
+    pub(crate) logs: Logs,
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) rates: Mutex<Rates>,
     pub(crate) bodies: Semaphore,
@@ -68,6 +70,7 @@ impl Host {
         }
         let store = Arc::new(Store::open(&config.store, &config.store_options, &config.state).await?);
         let uploads = Arc::new(Uploads::open(Arc::clone(&store), &config.state, config.limits)?);
+        let logs = Logs::open(&config.state)?;
         let nonces = Nonces::open(&config.state.join("nonces"), &config.limits, crate::room::now())?;
         let allowed = config.allowed.iter().map(|party| (party.signing_key, Arc::new(party.clone()))).collect();
         Ok(Self {
@@ -75,6 +78,7 @@ impl Host {
             allowed,
             store,
             uploads,
+            logs,
             nonces: Mutex::new(nonces),
             rates: Mutex::default(),
             bodies: Semaphore::new(BODIES_KIB),

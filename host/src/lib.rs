@@ -7,6 +7,7 @@
 mod config;
 mod host;
 mod http;
+mod log;
 mod refusal;
 mod room;
 mod serve;

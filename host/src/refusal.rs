@@ -225,6 +225,12 @@ pub enum Refusal {
         /// The limit.
         limit: usize,
     },
+    /// A cosignature that does not hold.
+    #[error("expected a witness's cosignature over the newest checkpoint of this log, found: {what}")]
+    Cosignature {
+        /// What is wrong.
+        what: String,
+    },
     /// A range outside the body.
     #[error("expected one range inside the {length} bytes of the body, found another")]
     Range {
@@ -326,6 +332,7 @@ impl Refusal {
             Self::ReceiptForm { .. } => (422, "receipt.form", "bring a receipt's envelope, unchanged"),
             Self::ReceiptVerify(_) => (422, "receipt.verify", "bring a receipt of this contract"),
             Self::ReceiptLimit { .. } => (507, "receipt.limit", "ask the operator for a higher limit"),
+            Self::Cosignature { .. } => (422, "log.cosignature", "ask the witness again, with the newest checkpoint"),
             Self::Range { .. } => (416, "range", "ask for one range inside the body"),
             Self::Stopping => (503, "host.stopping", "try again when it is up"),
             Self::Store => (503, "host.store", "try again; the operator finds more in the host's log"),

@@ -8,6 +8,7 @@ mod answers;
 mod error;
 mod host;
 mod http;
+mod log;
 mod objects;
 mod room;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
 mod commands;
+mod hosted;
 mod killed;
 mod served;
 #[path = "../signed/world.rs"]

@@ -6,6 +6,7 @@
 mod authorise;
 mod contracts;
 mod listen;
+mod logs;
 mod objects;
 mod parse;
 mod problem;
@@ -62,6 +63,8 @@ fn routes() -> (Router<Arc<Host>>, Document) {
         .routes(routes!(settle::abandon))
         .routes(routes!(contracts::contract))
         .routes(routes!(contracts::receipts, contracts::bring_receipt))
+        .routes(routes!(logs::log))
+        .routes(routes!(logs::cosign))
         .routes(routes!(contracts::health))
         .split_for_parts()
 }

@@ -3,10 +3,12 @@
 //! What always holds: unknown fields of a request are refused; binary values are standard base64.
 
 use super::parse::{from_base64, to_base64};
+use crate::log::LogState;
 use crate::refusal::Refusal;
 use crate::room::{Accepted, EvidenceAnswer, Phase, Proposed, Status};
 use crate::store::{UploadState, UploadStatus};
-use sealroom_protocol::id::ObjectId;
+use sealroom_protocol::id::{ObjectId, ReceiptId};
+use sealroom_protocol::log::{LogError, NoteSignature, VerifierKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -272,6 +274,52 @@ pub(super) struct ReceiptView {
 pub(super) struct ReceiptKept {
     pub(super) run: u64,
     pub(super) id: String,
+}
+
+/// The log of a contract's receipts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LogView {
+    /// Its verifier key (C2SP signed-note).
+    log_key: String,
+    /// The newest checkpoint: a signed note, with cosignatures.
+    checkpoint: String,
+    /// Ids of its receipts, in their order.
+    receipts: Vec<String>,
+    /// Ids of receipts that do not go on from it: their heads are not here, or they are of another history.
+    waiting: Vec<String>,
+}
+
+impl LogView {
+    pub(super) fn new(log: &LogState) -> Self {
+        let texts = |ids: &[ReceiptId]| ids.iter().map(ToString::to_string).collect();
+        Self {
+            log_key: log.key.to_string(),
+            checkpoint: log.checkpoint.encode(),
+            receipts: texts(&log.receipts),
+            waiting: texts(&log.waiting),
+        }
+    }
+}
+
+/// A cosignature.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CosignatureBrought {
+    /// The witness's verifier key.
+    witness: String,
+    /// Its signature line over the newest checkpoint.
+    line: String,
+}
+
+impl CosignatureBrought {
+    pub(super) fn decode(&self) -> Result<(VerifierKey, NoteSignature), Refusal> {
+        let refuse = |error: LogError| Refusal::Cosignature { what: error.to_string() };
+        let lines = NoteSignature::decode_all(&format!("{}\n", self.line.trim_end_matches('\n'))).map_err(refuse)?;
+        let one: [NoteSignature; 1] =
+            lines.try_into().map_err(|_| Refusal::Cosignature { what: "more than one line".into() })?;
+        let [line] = one;
+        Ok((self.witness.parse().map_err(refuse)?, line))
+    }
 }
 
 /// The host is up.

@@ -130,6 +130,19 @@ impl SignedCheckpoint {
         Self { checkpoint: self.checkpoint.clone(), note: Note::new(self.note.text().into(), lines) }
     }
 
+    /// Adds a cosignature in place of what its key signed before.
+    ///
+    /// # Errors
+    /// [`LogError::Note`], [`LogError::TooLong`] where it does not fit any more.
+    pub fn replace(&mut self, signature: NoteSignature) -> Result<(), LogError> {
+        let other = |line: &&NoteSignature| line.name() != signature.name() || line.key_id() != signature.key_id();
+        let lines = self.note.signatures().iter().filter(other).cloned().collect();
+        let mut note = Note::new(self.note.text().into(), lines);
+        note.add(signature)?;
+        self.note = note;
+        Ok(())
+    }
+
     /// Adds a cosignature.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 
 use super::{Failure, verifier_key};
 use crate::cli::output::Output;
-use crate::cli::remote::block_on;
+use crate::cli::remote::{NetworkFlags, block_on};
+use crate::cli::typed::{self, PassphraseFlags};
 use clap::Args;
 use sealroom::{HostOptions, ReceiptLog, RemoteWitness};
 use serde_json::json;
@@ -26,6 +27,16 @@ pub(crate) struct Typed {
     /// Its verifier key
     #[arg(long, value_name = "KEY")]
     witness: String,
+    /// A host that keeps this log, to bring the cosignature to, for others
+    #[arg(long, value_name = "URL", requires = "key")]
+    bring_to: Option<String>,
+    /// Key file of the party that brings it
+    #[arg(long = "as", id = "key", value_name = "KEY", requires = "bring_to")]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseFlags,
+    #[command(flatten)]
+    network: NetworkFlags,
 }
 
 /// Asks.
@@ -34,6 +45,11 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let witness =
         RemoteWitness::new(&HostOptions::new(typed.url.trim_end_matches('/')), verifier_key(&typed.witness)?)?;
     let line = block_on(async { Ok(witness.cosign(&log).await?) })?;
+    if let (Some(url), Some(key)) = (&typed.bring_to, &typed.key) {
+        let identity = typed::load_identity(key, &typed.passphrase)?;
+        let host = typed.network.host(url)?;
+        block_on(async { Ok(host.bring_cosignature(&log.contract_id(), witness.key(), &line, &identity).await?) })?;
+    }
     log.add_cosignature(line)?;
     log.save(&typed.log)?;
     let size = log.checkpoint().allegation().head().size;

@@ -1,0 +1,43 @@
+//! The log of a contract's receipts over HTTP.
+
+use super::parse::{id, json};
+use super::problem::Problem;
+use super::views::{CosignatureBrought, LogView};
+use crate::host::Host;
+use crate::refusal::Refusal;
+use axum::Json;
+use axum::extract::{Path, State};
+use bytes::Bytes;
+use sealroom_protocol::id::ContractId;
+use std::sync::Arc;
+
+/// The log of a contract's receipts
+///
+/// Its key, its newest checkpoint with the cosignatures that were brought, and the ids of its receipts in their order.
+#[utoipa::path(get, path = "/v1/contracts/{contract}/log", tag = "contracts", params(("contract" = String, Path, description = "The contract's id")),
+    responses((status = 200, body = LogView), (status = "default", body = Problem)))]
+pub(super) async fn log(State(host): State<Arc<Host>>, Path(contract): Path<String>) -> Result<Json<LogView>, Refusal> {
+    let contract = known(&host, &contract).await?;
+    Ok(Json(LogView::new(&host.logs.state(&host.store, &contract).await?)))
+}
+
+/// Bring a cosignature
+///
+/// It must verify over the newest checkpoint.
+#[utoipa::path(post, path = "/v1/contracts/{contract}/log/cosignatures", tag = "contracts", params(("contract" = String, Path, description = "The contract's id")),
+    request_body = CosignatureBrought, responses((status = 200, body = LogView), (status = "default", body = Problem)))]
+pub(super) async fn cosign(
+    State(host): State<Arc<Host>>,
+    Path(contract): Path<String>,
+    body: Bytes,
+) -> Result<Json<LogView>, Refusal> {
+    let contract = known(&host, &contract).await?;
+    let (witness, line) = json::<CosignatureBrought>(&body)?.decode()?;
+    Ok(Json(LogView::new(&host.logs.cosign(&host.store, &contract, &witness, line).await?)))
+}
+
+async fn known(host: &Host, contract: &str) -> Result<ContractId, Refusal> {
+    let contract: ContractId = id(contract)?;
+    drop(host.store.contract(&contract).await?.ok_or(Refusal::ContractUnknown)?);
+    Ok(contract)
+}

@@ -1,0 +1,134 @@
+//! The host's logs: they grow, wait for heads, survive a restart, and take cosignatures that hold and no others.
+
+use super::*;
+use crate::test_support::{contract, key};
+use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::{GrantId, ObjectId};
+use sealroom_protocol::identity::EncryptionSecret;
+use sealroom_protocol::log::WitnessSigner;
+use sealroom_protocol::run::{Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, SignedGrant};
+
+/// The complete receipt of a run, signed by everyone.
+fn receipt(contract: &Contract, run: u64, head: Option<&SignedReceipt>) -> SignedReceipt {
+    let head_run = head.map_or(0, |head| head.allegation().proposal.run);
+    let proposal = Proposal {
+        contract: contract.id(),
+        run,
+        head: head.map(|head| head.allegation().id()),
+        head_run,
+        datasets: vec![ProposedDataset { name: "patients".into(), object: ObjectId::from_bytes([3; 32]) }],
+        request: None,
+        enclave_key: key(9).public(),
+        run_key: EncryptionSecret::from_seed(&[8; 32]).public(),
+    };
+    let grant = Grant {
+        contract: contract.id(),
+        proposal: proposal.id(),
+        party: "one".into(),
+        grant: GrantId::from_bytes([5; 32]),
+        run,
+        count: run,
+        clock: 1_750_000_000,
+        expires: 1_750_000_600,
+        ciphertext: hex::encode([0; 32]),
+    };
+    let output = Output { name: "means".into(), recipients: vec!["one".into()], object: ObjectId::from_bytes([4; 32]) };
+    let receipt = Receipt {
+        contract: contract.id(),
+        outcome: Outcome::Complete,
+        ending: Ending::Released,
+        proposal,
+        grants: vec![SignedGrant::sign(grant, &key(1)).envelope().clone()],
+        statement: None,
+        stop: None,
+        outputs: vec![output],
+        counts: vec![Count { party: "one".into(), before: head_run, after: run }],
+        gap: (head_run + 1..run).collect(),
+        time: 1_750_000_001,
+    };
+    let signed = SignedReceipt::sign(receipt, &key(9));
+    let _ = signed.verify(contract).unwrap();
+    signed
+}
+
+async fn store(folder: &Path) -> Store {
+    Store::open(&format!("file://{}/store", folder.display()), &Default::default(), folder).await.unwrap()
+}
+
+fn ids(receipts: &[&SignedReceipt]) -> Vec<ReceiptId> {
+    receipts.iter().map(|receipt| receipt.allegation().id()).collect()
+}
+
+#[tokio::test]
+async fn a_log_grows_with_the_receipts_that_are_kept_and_stays_the_same_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (contract, _) = contract();
+    let store = store(folder.path()).await;
+    let logs = Logs::open(folder.path()).unwrap();
+    let empty = logs.state(&store, &contract.id()).await.unwrap();
+    assert_eq!((empty.checkpoint.allegation().head().size, empty.key.name()), (0, origin_of(&contract.id()).as_str()));
+    let first = receipt(&contract, 1, None);
+    let second = receipt(&contract, 2, Some(&first));
+    let third = receipt(&contract, 3, Some(&first));
+    // The second waits for the first.
+    let _ = store.keep_receipt(&second).await.unwrap();
+    let state = logs.state(&store, &contract.id()).await.unwrap();
+    assert_eq!((state.receipts, state.waiting), (Vec::new(), ids(&[&second])));
+    let _ = store.keep_receipt(&first).await.unwrap();
+    let grown = logs.state(&store, &contract.id()).await.unwrap();
+    assert_eq!((&grown.receipts, &grown.waiting), (&ids(&[&first, &second]), &Vec::new()));
+    let leaves = [&first, &second].map(|receipt| leaf_of(receipt.allegation())).to_vec();
+    assert_eq!(grown.checkpoint.allegation().head(), &Tree::new(leaves).head());
+    let _ = grown.key.verify(grown.checkpoint.note()).unwrap();
+    // One of another history never gets in.
+    let _ = store.keep_receipt(&third).await.unwrap();
+    let state = logs.state(&store, &contract.id()).await.unwrap();
+    assert_eq!((state.receipts, state.waiting), (grown.receipts.clone(), ids(&[&third])));
+    let again = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
+    assert_eq!((again.key, again.checkpoint, again.receipts), (grown.key, grown.checkpoint, grown.receipts));
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_brought_late_is_appended_and_moves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (contract, _) = contract();
+    let store = store(folder.path()).await;
+    let logs = Logs::open(folder.path()).unwrap();
+    let first = receipt(&contract, 1, None);
+    let (second, third) = (receipt(&contract, 2, Some(&first)), receipt(&contract, 3, Some(&first)));
+    for kept in [&first, &third, &second] {
+        let _ = store.keep_receipt(kept).await.unwrap();
+        drop(logs.state(&store, &contract.id()).await.unwrap());
+    }
+    let again = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
+    assert_eq!((again.receipts, again.waiting), (ids(&[&first, &third, &second]), Vec::new()));
+}
+
+#[tokio::test]
+async fn a_cosignature_is_taken_where_it_holds_and_until_the_log_grows() {
+    let folder = tempfile::tempdir().unwrap();
+    let (contract, _) = contract();
+    let store = store(folder.path()).await;
+    let logs = Logs::open(folder.path()).unwrap();
+    let first = receipt(&contract, 1, None);
+    let _ = store.keep_receipt(&first).await.unwrap();
+    let state = logs.state(&store, &contract.id()).await.unwrap();
+    let witness = WitnessSigner::new("w.example/1", key(7)).unwrap();
+    for time in [5, 6] {
+        let line = witness.cosign(&state.checkpoint, time);
+        let cosigned = logs.cosign(&store, &contract.id(), witness.verifier(), line).await.unwrap();
+        assert_eq!(cosigned.checkpoint.note().signatures().len(), 2);
+        assert_eq!(witness.verifier().verify(cosigned.checkpoint.note()).unwrap().time, time);
+    }
+    let stranger = WitnessSigner::new("w.example/1", key(8)).unwrap();
+    let line = witness.cosign(&state.checkpoint, 7);
+    let refused = logs.cosign(&store, &contract.id(), stranger.verifier(), line.clone()).await.unwrap_err();
+    assert_eq!(refused, Refusal::Cosignature { what: "no signature by \"w.example/1\"".into() });
+    let kept = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
+    assert_eq!(witness.verifier().verify(kept.checkpoint.note()).unwrap().time, 6);
+    let _ = store.keep_receipt(&receipt(&contract, 2, Some(&first))).await.unwrap();
+    let old = logs.cosign(&store, &contract.id(), witness.verifier(), line).await.unwrap_err();
+    let what = "the signature by \"w.example/1\" does not hold over this text".into();
+    assert_eq!(old, Refusal::Cosignature { what });
+    assert_eq!(logs.state(&store, &contract.id()).await.unwrap().checkpoint.note().signatures().len(), 1);
+}
