@@ -129,6 +129,16 @@ fn the_number_of_trusted_crates_is_the_one_that_is_written() {
     assert!(include_str!("../README.md").contains(&shown), "README.md does not say: {shown}");
 }
 
+#[test]
+fn the_verifiers_commands_alone_link_the_number_of_crates_that_is_written() {
+    let linked = |features: &[&str]| tree(&[&["-p", "sealroom", "-e", "normal,no-proc-macro"], features].concat());
+    let (verifier, all) = (linked(&["--no-default-features", "--features", "verify"]), linked(&[]));
+    let host = |crates: &BTreeSet<String>| crates.iter().any(|name| name.starts_with("sealroom-host "));
+    assert!(!host(&verifier) && host(&all), "the Verifier's commands need no host");
+    let written = format!("link {} crates, all of the program {}", verifier.len(), all.len());
+    assert!(include_str!("../docs/cli.md").contains(&written), "docs/cli.md does not say: {written}");
+}
+
 /// Which crates get into the image, and how.
 fn crates_of_the_enclave() -> BTreeMap<String, &'static str> {
     let linked = "normal,no-proc-macro";
