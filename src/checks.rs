@@ -3,6 +3,9 @@
 //!
 //! What always holds: an id never changes its meaning; one within another error keeps its own.
 
+use crate::appraise::AppraisalError;
+#[cfg(feature = "client")]
+use crate::client::HostError;
 use crate::contract_file::ContractFileError;
 use crate::grant::GrantError;
 use crate::memory::MemoryError;
@@ -125,6 +128,46 @@ impl ContractFileError {
             Self::Contract(_) => "contract.signed",
             Self::NotAParty { .. } => "contract.party",
             Self::OtherKeys { .. } => "contract.keys",
+        }
+    }
+}
+
+impl AppraisalError {
+    /// The id of the check that failed: of a refusal the first one, as the Verifier names it.
+    #[must_use]
+    pub fn check(&self) -> &str {
+        match self {
+            Self::Policy(_) => "appraisal.policy",
+            Self::Refused(refusal) => refusal.failed().next().map_or("appraisal.refused", |check| check.id.as_ref()),
+        }
+    }
+}
+
+#[cfg(feature = "client")]
+impl HostError {
+    /// The id of the check that failed; where the host, or the enclave behind it, refused, its own word for it, which nobody
+    /// verified.
+    #[must_use]
+    pub fn check(&self) -> &str {
+        match self {
+            Self::Url { .. } => "client.url",
+            Self::Certificates { .. } => "client.certificates",
+            Self::Unreachable { .. } => "client.unreachable",
+            Self::TimedOut { .. } => "client.time",
+            Self::Running { .. } => "client.running",
+            Self::Problem(problem) => &problem.check,
+            Self::Answer { .. } => "client.answer",
+            Self::TooLong { .. } => "client.length",
+            Self::Io { .. } => "client.file",
+            Self::Object { .. } => "client.object",
+            Self::Contract(_) => "client.contract",
+            Self::Signed { .. } => "client.signed",
+            Self::Receipt { source, .. } => source.check(),
+            Self::Other { .. } => "client.other",
+            Self::Envelope(_) => "client.envelope",
+            Self::Appraisal(error) => error.check(),
+            Self::Memory(error) => error.check(),
+            Self::Stuck { last, .. } => last.check(),
         }
     }
 }

@@ -150,10 +150,16 @@ fn a_hosts_refusal_is_shown_as_its_words_with_the_check() {
     let dataset = world.dataset(10);
     let error = world.runtime.block_on(world.host.upload(&dataset, &world.parties.beta, &mut |_| {})).unwrap_err();
     assert!(error.is_problem("http.key"), "{error}");
+    assert_eq!(error.check(), "http.key");
     let opened = world.runtime.block_on(world.host.open_room(&world.signed(), &world.parties.alpha)).unwrap_err();
     assert!(opened.is_problem("room.start") && opened.to_string().starts_with("the host says: "), "{opened}");
     let missing = world.runtime.block_on(world.host.manifest(&ObjectId::from_bytes([1; 32]))).unwrap_err();
     assert!(missing.is_problem("object.unknown"), "{missing}");
+    let unreachable = Host::new(&HostOptions::new("http://127.0.0.1:9")).unwrap();
+    let error = world.runtime.block_on(unreachable.health()).unwrap_err();
+    assert_eq!(error.check(), "client.unreachable", "{error}");
+    let within = HostError::Receipt { place: 1, source: Box::new(error) };
+    assert_eq!(within.check(), "client.unreachable", "{within}");
     assert_eq!(world.runtime.block_on(world.host.rooms()).unwrap(), []);
 }
 
