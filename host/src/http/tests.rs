@@ -304,3 +304,21 @@ fn the_committed_document_is_the_one_that_is_served() {
     let committed = std::fs::read_to_string(&path).unwrap();
     assert!(committed == super::openapi_json(), "run this test with SEALROOM_WRITE_OPENAPI=1 and commit the document");
 }
+
+#[tokio::test]
+async fn what_is_no_http_request_gets_a_bare_answer_and_the_connection_ends() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let folder = tempfile::tempdir().unwrap();
+    let host = Running::start(config(folder.path(), "/bin/false", "")).await;
+    let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "a".repeat(40 << 10));
+    for (request, status) in [("nonsense\r\n\r\n", "400 Bad Request"), (&long, "431 Request Header Fields Too Large")] {
+        let mut stream = tokio::net::TcpStream::connect(&host.authority).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // The rest of what was sent may be reset.
+        drop(stream.read_to_end(&mut answer).await);
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")) && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    host.stop().await;
+}
