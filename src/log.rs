@@ -176,6 +176,16 @@ impl ReceiptLog {
         Ok(LogProof::new(index, hashes, self.checkpoint.clone()))
     }
 
+    /// Where a receipt stands in this log.
+    ///
+    /// # Errors
+    /// [`LogFileError::Absent`].
+    pub fn place_of(&self, receipt: &Receipt) -> Result<u64, LogFileError> {
+        let leaf = leaf_of(receipt);
+        let place = self.leaves.iter().zip(0..).find(|(known, _)| **known == leaf).map(|(_, place)| place);
+        place.ok_or_else(|| LogFileError::Absent { receipt: receipt.id() })
+    }
+
     /// The receipts, not verified.
     ///
     /// # Errors

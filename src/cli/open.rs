@@ -4,6 +4,7 @@
 //! at all.
 
 use super::exit::{Exit, Failure};
+use super::log::WitnessFlags;
 use super::output::Output;
 use super::progress::Bar;
 use super::remote::{Remote, RoomFlags, block_on};
@@ -24,7 +25,8 @@ const POLL: Duration = Duration::from_millis(200);
 /// What is typed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  sealroom open --room https://host.example/rooms/4a7c --as institute.key --folder results --wait")]
+  sealroom open --room https://host.example/rooms/4a7c --as institute.key --folder results --wait
+  sealroom open --room https://host.example/rooms/4a7c --as institute.key --witness \"$W1\" --witness \"$W2\" --cosigned 1")]
 pub(crate) struct Typed {
     #[command(flatten)]
     room: RoomFlags,
@@ -39,12 +41,15 @@ pub(crate) struct Typed {
     /// Wait until no run is going on
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    witnesses: WitnessFlags,
 }
 
 /// Opens.
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let identity = typed.party.identity()?;
     let memory = typed.party.memory(&identity)?;
+    let demand = typed.witnesses.demand()?;
     let opened = block_on(async {
         let remote = typed.room.remote(Some(&identity)).await?;
         if typed.wait {
@@ -52,6 +57,11 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         }
         remote.settle(&memory).await?;
         let receipt = find(&remote.host.receipts(&remote.contract().id()).await?, typed.run)?;
+        if demand.quorum.needed() > 0 {
+            let log = remote.host.log(&remote.signed).await?;
+            let proof = log.prove(log.place_of(receipt.allegation())?)?;
+            drop(demand.verify_proof(&remote.signed, &receipt, &proof)?);
+        }
         fetch(typed, &remote, &identity, &receipt).await
     })?;
     let mut fields = Vec::new();

@@ -2,6 +2,7 @@
 
 use sealroom_protocol::contract::ContractError;
 use sealroom_protocol::dsse::EnvelopeError;
+use sealroom_protocol::id::ReceiptId;
 use sealroom_protocol::log::{HistoryError, LogError, ProofError, QuorumError, TreeError};
 use sealroom_protocol::run::{ReceiptError, SignedError};
 use std::io;
@@ -54,6 +55,12 @@ pub enum LogFileError {
     /// Receipts in an order that is no history.
     #[error("receipts in this order are no history: {0}")]
     History(#[from] HistoryError),
+    /// A receipt that is not in the log.
+    #[error("receipt {receipt} is not in the log")]
+    Absent {
+        /// Its id.
+        receipt: ReceiptId,
+    },
     /// A note, key or checkpoint.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -87,17 +87,17 @@ fn a_witness_signs_no_time_before_one_that_it_signed() {
 fn of_two_requests_at_once_one_is_cosigned_and_the_other_begins_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let witness = witness(folder.path());
-    let mut size = 0;
-    for round in 0..20 {
+    // As many are cosigned as there were rounds.
+    for size in 0..20 {
         // Two forks of what was cosigned: both extend it, and only one may ever be cosigned.
         let begun = tree("a", size);
         let grown = ["b", "c"].map(|history| {
             let mut tree = begun.clone();
-            tree.push(TreeHash::of_entry(format!("{history} {round}").as_bytes()));
+            tree.push(TreeHash::of_entry(format!("{history} {size} of two").as_bytes()));
             tree
         });
         let honest = tree("a", size + 1);
-        let bodies = [request(&honest, size), request(&grown[usize::from(round % 2 == 0)], size)];
+        let bodies = [request(&honest, size), request(&grown[usize::from(size % 2 == 0)], size)];
         let barrier = Barrier::new(2);
         let ask = |body: &[u8]| {
             let _ = barrier.wait();
@@ -115,7 +115,6 @@ fn of_two_requests_at_once_one_is_cosigned_and_the_other_begins_elsewhere() {
         if !honest_held {
             return;
         }
-        size += 1;
     }
 }
 

@@ -51,6 +51,13 @@ fn a_strangers_machine_verifies_a_cosigned_log_and_a_proof_and_refuses_what_was_
     assert_eq!((proof.index, proof.checkpoint.note().signatures().len()), (1, 2));
     let proven = ["log", "verify", "run-3.tlog-proof", "--receipt", "run-3.receipt", "--witness", witness];
     assert_eq!(done(folder, &proven)["run"], 3);
+    let of_receipt = ["receipt", "verify", "run-3.receipt", "--witness", witness];
+    assert_eq!(sealroom(folder, &of_receipt).0, 3, "cosignatures are asked for, and no proof has them");
+    let of_receipt = done(folder, &[of_receipt.as_slice(), &["--proof", "run-3.tlog-proof"]].concat());
+    assert_eq!(of_receipt["cosigned"], serde_json::json!(["w.example/1"]));
+    let two =
+        ["receipt", "verify", "run-3.receipt", "--proof", "run-3.tlog-proof", "--witness", witness, "--witness", other];
+    assert_eq!(sealroom(folder, &two).0, 5, "one of two witnesses cosigned");
     let elsewhere = sealroom(folder, &["log", "verify", "run-3.tlog-proof", "--receipt", "run-2.receipt"]);
     assert_eq!(elsewhere.0, 4);
     assert!(elsewhere.1["failure"]["message"].as_str().unwrap().starts_with("log.proof: "), "{}", elsewhere.1);

@@ -6,11 +6,13 @@ mod prove;
 mod show;
 mod verify;
 
+pub(super) use verify::proof;
+
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use clap::{Args, Subcommand};
-use sealroom::{AskError, LogFailure, LogFileError, NoteKey, NoteKeyError};
-use sealroom_protocol::log::{LogError, QuorumError, SignedCheckpoint, VerifierKey};
+use sealroom::{AskError, LogDemand, LogFailure, LogFileError, NoteKey, NoteKeyError};
+use sealroom_protocol::log::{LogError, Quorum, QuorumError, SignedCheckpoint, VerifierKey};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -80,6 +82,26 @@ fn checkpoint(path: &Path) -> Result<SignedCheckpoint, Failure> {
     Ok(SignedCheckpoint::decode(&bytes)?)
 }
 
+/// Which witnesses must have cosigned.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WitnessFlags {
+    /// A witness that may count: its verifier key. Again for each
+    #[arg(long, value_name = "KEY")]
+    witness: Vec<String>,
+    /// How many of them must have cosigned [default: all]
+    #[arg(long, value_name = "NUMBER")]
+    cosigned: Option<usize>,
+}
+
+impl WitnessFlags {
+    /// What is asked of a log.
+    pub(crate) fn demand(&self) -> Result<LogDemand, Failure> {
+        let witnesses = self.witness.iter().map(|text| verifier_key(text)).collect::<Result<Vec<_>, _>>()?;
+        let needed = self.cosigned.unwrap_or(witnesses.len());
+        Ok(LogDemand::new(Quorum::new(witnesses, needed).map_err(|error: QuorumError| Failure::local(error))?))
+    }
+}
+
 /// A verifier key as it is typed.
 pub(super) fn verifier_key(text: &str) -> Result<VerifierKey, Failure> {
     text.parse().map_err(|error: LogError| {
@@ -105,6 +127,9 @@ impl From<LogFileError> for Failure {
             }
             LogFileError::Contract(error) => error.into(),
             LogFileError::Receipt(_) | LogFileError::History(_) => Self::new(Exit::NotAuthentic, error),
+            LogFileError::Absent { .. } => {
+                Self::new(Exit::Undecided, error).hint("sealroom log show lists what is in it")
+            }
             error => Self::new(Exit::Malformed, error),
         }
     }

@@ -1,15 +1,15 @@
 //! `sealroom log verify`: every receipt of a log and their order, or one receipt and its proof.
 
-use super::{Failure, checkpoint, verifier_key};
+use super::{Failure, WitnessFlags, checkpoint, verifier_key};
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
 use crate::cli::{refusal, typed};
 use clap::Args;
 use sealroom::{LogDemand, ReceiptBundle, ReceiptLog, RoomCheck, VerifiedLog};
 use sealroom_protocol::contract::{parse_time, time_text};
-use sealroom_protocol::log::{Cosigned, LogProof, PROOF_LIMIT, Place, Quorum, QuorumError};
+use sealroom_protocol::log::{Cosigned, LogProof, PROOF_LIMIT, Place};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is typed.
 #[derive(Debug, Args)]
@@ -28,12 +28,8 @@ pub(crate) struct Typed {
     /// Verify that this receipt is in a log, by its proof
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
-    /// A witness that may count: its verifier key. Again for each
-    #[arg(long, value_name = "KEY")]
-    witness: Vec<String>,
-    /// How many of them must have cosigned [default: all]
-    #[arg(long, value_name = "NUMBER")]
-    cosigned: Option<usize>,
+    #[command(flatten)]
+    witnesses: WitnessFlags,
     /// The log's key, where you know it
     #[arg(long, value_name = "KEY")]
     log_key: Option<String>,
@@ -47,10 +43,8 @@ pub(crate) struct Typed {
 
 /// Verifies.
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
-    let witnesses = typed.witness.iter().map(|text| verifier_key(text)).collect::<Result<Vec<_>, _>>()?;
-    let needed = typed.cosigned.unwrap_or(witnesses.len());
-    let mut demand =
-        LogDemand::new(Quorum::new(witnesses, needed).map_err(|error: QuorumError| Failure::local(error))?);
+    let mut demand = typed.witnesses.demand()?;
+    let needed = demand.quorum.needed();
     demand.log_key = typed.log_key.as_deref().map(verifier_key).transpose()?;
     demand.since = typed.since.iter().map(|path| checkpoint(path)).collect::<Result<_, _>>()?;
     if let Some(path) = &typed.receipt {
@@ -123,8 +117,7 @@ fn whole(log: &VerifiedLog, needed: usize, output: Output) -> Result<(), Failure
 }
 
 fn one(typed: &Typed, bundle: &ReceiptBundle, demand: &LogDemand, output: Output) -> Result<(), Failure> {
-    let bytes = typed::read(&typed.file, u64::try_from(PROOF_LIMIT).unwrap_or(u64::MAX))?;
-    let proof = LogProof::decode(&bytes)?;
+    let proof = proof(&typed.file)?;
     let (contract, receipt) = (bundle.contract()?, bundle.receipt()?);
     let found = demand.verify_proof(&contract, &receipt, &proof)?;
     let (said, head) = (receipt.allegation(), proof.checkpoint.allegation().head());
@@ -148,6 +141,11 @@ fn one(typed: &Typed, bundle: &ReceiptBundle, demand: &LogDemand, output: Output
         "cosigned": cosigned(&found),
     });
     output.answer(fields, text)
+}
+
+/// The proof in a file.
+pub(in crate::cli) fn proof(path: &Path) -> Result<LogProof, Failure> {
+    Ok(LogProof::decode(&typed::read(path, u64::try_from(PROOF_LIMIT).unwrap_or(u64::MAX))?)?)
 }
 
 fn push_cosigned(text: &mut String, found: &[Cosigned], needed: usize) {

@@ -1,11 +1,12 @@
 //! `sealroom receipt verify`: every signature and binding of a receipt, and the enclave's Evidence where it is there.
 
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::log::{WitnessFlags, proof};
 use crate::cli::output::Output;
 use crate::cli::refusal;
 use clap::Args;
 use sealroom::{BundleReport, ReceiptBundle};
-use sealroom_protocol::contract::parse_time;
+use sealroom_protocol::contract::{parse_time, time_text};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -18,11 +19,17 @@ Python, but for the Evidence.
 
 Example:
   sealroom receipt verify run-1.receipt
+  sealroom receipt verify run-1.receipt --proof run-1.tlog-proof --witness \"$W1\"
   sealroom receipt verify run-1.receipt --at 2026-06-01T00:00:00Z     judges certificates at that time"
 )]
 pub(crate) struct Typed {
     /// The receipt's file
     receipt: PathBuf,
+    /// The proof that it is in the contract's log (log prove)
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    #[command(flatten)]
+    witnesses: WitnessFlags,
     /// When certificates are judged [default: when the file says that it was appraised]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -39,10 +46,20 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             })?)
         }
     };
-    let report = ReceiptBundle::load(&typed.receipt)?.verify(now);
+    let demand = typed.witnesses.demand()?;
+    let bundle = ReceiptBundle::load(&typed.receipt)?;
+    let report = bundle.verify(now);
     if !report.holds() {
         return Err(refused(report));
     }
+    let cosigned = match &typed.proof {
+        Some(path) => Some(demand.verify_proof(&bundle.contract()?, &bundle.receipt()?, &proof(path)?)?),
+        None if demand.quorum.needed() > 0 => {
+            return Err(Failure::new(Exit::Undecided, "cosignatures are asked for, and --proof with them is missing")
+                .hint("sealroom log prove writes it; who keeps the contract's log has it"));
+        }
+        None => None,
+    };
     let receipt = report.receipt.as_ref().ok_or_else(|| Failure::local("a report without its receipt"))?;
     let checks: Vec<_> =
         report.checks.iter().map(|check| json!({ "id": check.id, "meaning": check.meaning })).collect();
@@ -54,6 +71,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "inputs": receipt.proposal.datasets.len(),
         "outputs": receipt.outputs.len(),
         "checks": checks,
+        "cosigned": cosigned.as_ref().map(|all| all.iter().map(|one| one.name.as_str()).collect::<Vec<_>>()),
         "appraised": report.appraised,
         "appraisal": refusal::json(&report.appraisal),
     });
@@ -73,6 +91,14 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             "appraisal"
         )
     });
+    for witness in cosigned.iter().flatten() {
+        text.push_str(&format!(
+            "  ✓ {:<22} by {} at {} by its clock\n",
+            "log.cosigned",
+            witness.name,
+            time_text(witness.time)
+        ));
+    }
     output.answer(fields, text)
 }
 

@@ -45,15 +45,15 @@ fn a_log_takes_only_what_goes_on_from_it() {
     let world = World::new();
     let mut log = world.log_of(&world.receipts[..1]);
     let before = log.clone();
-    let later = std::slice::from_ref(&world.receipts[3]);
+    let later = core::slice::from_ref(&world.receipts[3]);
     let head = world.receipts[2].allegation().id();
     let incomplete = HistoryError::Incomplete { index: 1, head, run: 3 };
     assert!(matches!(log.append(later, &world.signer), Err(LogFileError::History(error)) if error == incomplete));
-    let again = std::slice::from_ref(&world.receipts[0]);
+    let again = core::slice::from_ref(&world.receipts[0]);
     let repeated = HistoryError::Repeated { index: 1, first: 0 };
     assert!(matches!(log.append(again, &world.signer), Err(LogFileError::History(error)) if error == repeated));
     let foreign = World::new();
-    let receipt = std::slice::from_ref(&foreign.receipts[0]);
+    let receipt = core::slice::from_ref(&foreign.receipts[0]);
     assert!(matches!(log.append(receipt, &world.signer), Err(LogFileError::Receipt(_))));
     let other = LogSigner::new(world.signer.verifier().name(), SigningSecret::generate(&mut random())).unwrap();
     assert!(matches!(log.append(&world.receipts[1..], &other), Err(LogFileError::Key)));
@@ -86,7 +86,7 @@ fn a_key_file_is_private_written_once_and_for_one_use() {
     let (log, witness) = (folder.path().join("log.key"), folder.path().join("witness.key"));
     NoteKey::for_logs(&mut random()).save(&log).unwrap();
     NoteKey::for_witness("w.example/1", &mut random()).unwrap().save(&witness).unwrap();
-    let first = sealroom_protocol::id::ContractId::from_bytes([3; 32]);
+    let first = ContractId::from_bytes([3; 32]);
     let signer = NoteKey::load(&log).unwrap().log(&first).unwrap();
     assert_eq!(signer.verifier().name(), origin_of(&first));
     assert_eq!(signer.verifier(), NoteKey::load(&log).unwrap().log(&first).unwrap().verifier());

@@ -24,7 +24,7 @@ fn a_truncated_log_is_refused() {
     let expected = LogFailure::Truncated { what: "receipts", found: 3, expected: 4 };
     assert_eq!((failure(&receipts_gone), expected.check()), (expected, "log.truncated"));
     let mut leaves_gone = receipts_gone;
-    drop(leaves_gone.leaves.pop());
+    let _ = leaves_gone.leaves.pop();
     assert_eq!(failure(&leaves_gone), LogFailure::Truncated { what: "leaves", found: 3, expected: 4 });
     // With an honest-looking checkpoint over what is left, only who knows a later one notices.
     let shorter = signed_again(leaves_gone, &world);

@@ -1,8 +1,9 @@
 //! The HTTP of C2SP tlog-witness, one status after another, through a socket.
 
 use super::*;
+use core::net::SocketAddr;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
 /// Status, content type and body.
 fn ask(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> (u16, String, String) {
