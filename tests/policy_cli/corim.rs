@@ -111,6 +111,12 @@ fn a_signed_manifest_is_read_with_its_signers_key_and_no_other() {
         let json = sealroom(&[&trusting[..], &["--json"]].concat()).ended(0).json();
         assert_eq!((&json["verified"], &json["signer"]), (&true.into(), &"ACME".into()));
     }
+    // A certificate stands for its key: here AWS's root, which signs with P-384.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("attestation/roots/aws-nitro-enclaves-root-g1.der");
+    let ran = sealroom(&[&import[..], &["--trust", word(&root)]].concat()).ended(4);
+    assert!(ran.error.contains("signed by EdDSA, expected ES384"), "{}", ran.error);
+    let ran = sealroom(&[&import[..], &["--trust", word(&policy)]].concat()).ended(1);
+    assert!(ran.error.contains("--trust takes one public key"), "{}", ran.error);
     std::fs::write(&key, other).unwrap();
     let ran = sealroom(&trusting).ended(4);
     assert!(ran.error.contains("does not verify with the key given"), "{}", ran.error);

@@ -168,17 +168,16 @@ pub(super) fn register_number(kind: Kind, id: &RegisterId) -> Option<u64> {
 
 /// What Arm's profile says of a component: its digest and who signed it.
 pub(super) fn read_component(digests: &[Digest], signer: &[u8], path: &str) -> Result<Vec<Value>, CorimError> {
-    let known =
-        |digest: &Digest| ALGORITHMS.iter().any(|(code, _, _)| digest.algorithm == DigestAlgorithm::Number(*code));
-    match digests.iter().find(|digest| !known(digest)) {
-        Some(digest) => Err(unmappable(path, describe(digest), OTHER_ALGORITHM)),
-        None => Ok(digests
-            .iter()
-            .map(
-                |digest| json!({ "measurement": Hex(&digest.value).to_string(), "signer_id": Hex(signer).to_string() }),
-            )
-            .collect()),
-    }
+    let one = |digest: &Digest| {
+        let of = |(code, _, length): &(i64, &str, usize)| {
+            digest.algorithm == DigestAlgorithm::Number(*code) && digest.value.len() == *length
+        };
+        if !ALGORITHMS.iter().any(of) {
+            return Err(unmappable(path, describe(digest), OTHER_ALGORITHM));
+        }
+        Ok(json!({ "measurement": Hex(&digest.value).to_string(), "signer_id": Hex(signer).to_string() }))
+    };
+    digests.iter().map(one).collect()
 }
 
 /// The other way round; the algorithm is that of the digest's length, as the profile takes it.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::EarError;
-use crate::certificate::key_of_info;
+use crate::certificate::{Certificate, key_of_info};
 use crate::crypto::{PublicKey, SignatureKind};
 
 /// How a result is signed.
@@ -69,7 +69,19 @@ impl EarKey {
     /// # Errors
     /// [`EarError::Key`].
     pub fn from_info(der: &[u8]) -> Result<Self, EarError> {
-        let key = key_of_info(der).ok_or(EarError::Key)?;
+        Self::of(key_of_info(der).ok_or(EarError::Key)?)
+    }
+
+    /// The key of a certificate, of Ed25519, P-256 or P-384. Whoever names a certificate so trusts its key: its dates, its issuer
+    /// and what it is for are not judged.
+    ///
+    /// # Errors
+    /// [`EarError::Key`].
+    pub fn from_certificate(certificate: &Certificate) -> Result<Self, EarError> {
+        Self::of(certificate.key.clone())
+    }
+
+    fn of(key: PublicKey) -> Result<Self, EarError> {
         let algorithm = match &key {
             PublicKey::Ed25519(_) => EarAlgorithm::EdDsa,
             PublicKey::P256(_) => EarAlgorithm::Es256,

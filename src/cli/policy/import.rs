@@ -9,7 +9,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::typed;
 use clap::{ArgGroup, Args, Subcommand};
-use sealroom_attestation::{Corim, CorimError, CorimImport, CryptoProvider, EarKey, EvidenceFile};
+use sealroom_attestation::{Corim, CorimError, CorimImport, CryptoProvider, EarKey, Endorsements, EvidenceFile};
 use sealroom_protocol::contract::parse_time;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ struct CorimFlags {
     /// The accept block for tags that have no block of their own name
     #[arg(long, value_name = "NAME")]
     block: Option<String>,
-    /// The public key that must have signed it: Ed25519, P-256 or P-384, PEM or DER
+    /// The public key that must have signed it, or a certificate that has it: Ed25519, P-256 or P-384, PEM or DER
     #[arg(long, value_name = "KEY")]
     trust: Option<PathBuf>,
     /// Read it whoever signed it, or nobody: you know from elsewhere that it is the right one
@@ -144,15 +144,24 @@ fn head(flags: &CorimFlags, corim: &Corim, imported: &CorimImport) -> String {
     )
 }
 
-/// A public key in a file of its own, PEM or DER.
+/// A public key, or a certificate's, in a file of its own, PEM or DER.
 fn key(path: &Path) -> Result<EarKey, Failure> {
     let refused = |error: &dyn core::fmt::Display| {
-        Failure::local(format!("{}: {error}", path.display())).hint(
-            "a PEM or DER file with the signer's public key; openssl x509 -pubkey -noout takes it out of a certificate",
-        )
+        Failure::local(format!("{}: {error}", path.display()))
+            .hint("--trust takes one public key (SubjectPublicKeyInfo) or one certificate of Ed25519, P-256 or P-384, PEM or DER")
     };
-    let file = EvidenceFile::read(&evidence_file::read_bytes(path)?).map_err(|error| refused(&error))?;
-    EarKey::from_info(&file.evidence).map_err(|error| refused(&error))
+    let bytes = evidence_file::read_bytes(path)?;
+    let key = match Endorsements::decode(&bytes) {
+        Ok(endorsements) => match endorsements.certificates() {
+            [certificate] => EarKey::from_certificate(certificate),
+            certificates => return Err(refused(&format!("{} certificates, expected one", certificates.len()))),
+        },
+        Err(_) => {
+            let file = EvidenceFile::read(&bytes).map_err(|error| refused(&error))?;
+            EarKey::from_info(&file.evidence)
+        }
+    };
+    key.map_err(|error| refused(&error))
 }
 
 fn refused(path: &Path, error: &CorimError) -> Failure {
