@@ -9,6 +9,8 @@ pub(crate) mod attestation;
 pub(crate) mod client;
 #[path = "targets/contract.rs"]
 pub(crate) mod contract;
+#[path = "targets/corim.rs"]
+pub(crate) mod corim;
 #[path = "targets/formats.rs"]
 pub(crate) mod formats;
 #[path = "targets/host.rs"]
@@ -34,6 +36,9 @@ mod scratch;
 #[cfg(test)]
 #[path = "targets/seeds.rs"]
 pub(crate) mod seeds;
+#[cfg(test)]
+#[path = "targets/seeds_corim.rs"]
+mod seeds_corim;
 #[cfg(test)]
 #[path = "targets/seeds_http.rs"]
 mod seeds_http;
@@ -70,6 +75,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("collateral", formats::collateral),
     ("contract", contract::contract),
     ("contract_file", contract::contract_file),
+    ("corim", corim::corim),
     ("csv", table::csv),
     ("draft", contract::draft),
     ("ear", formats::ear),

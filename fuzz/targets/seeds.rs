@@ -7,7 +7,7 @@ use super::rng::Counter;
 use super::room::honest_receipt;
 use super::signed::TARGET;
 use super::world::{NOW, World};
-use super::{seeds_http, seeds_log, seeds_worlds};
+use super::{seeds_corim, seeds_http, seeds_log, seeds_worlds};
 use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
 use sealroom_protocol::http_signature;
 use sealroom_protocol::id::{ObjectId, ProposalId, ReceiptId};
@@ -27,6 +27,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "bundle" => bundles(),
         "contract" => contracts(),
         "contract_file" => contract_files(),
+        "corim" => seeds_corim::corims(),
         "csv" => vec![
             b"\x07a,b,c,d,e\n1,2.50,text,x,true\n-5,,,\"y,z\",false\n".to_vec(),
             b"\x01a,b,c,d,e\r\n1000000,-10.00,\"a \"\"b\"\"\",x,true\r\n".to_vec(),
