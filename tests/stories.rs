@@ -94,6 +94,11 @@ fn the_campaign_story_equals_its_answer() {
     tell("campaign", Some("campaign"));
 }
 
+#[test]
+fn the_counters_story_goes_back_only_where_its_level_says_so() {
+    tell("counter", None);
+}
+
 /// Runs an example, where its data is there.
 fn tell(example: &str, fetched: Option<&str>) {
     let name = format!("the story \"{example}\"");
