@@ -4,7 +4,7 @@
 //! ends in which.
 
 use super::level::FreshnessLevel;
-use super::register::{Anchored, RegisterError};
+use super::register::{Anchored, Known, RegisterError, Shown};
 use sealroom_protocol::id::{ObjectId, StoreId};
 use sealroom_protocol::object::ObjectError;
 use sealroom_protocol::restore::RestoreError;
@@ -131,7 +131,9 @@ pub enum SealedError {
     InDoubt,
     /// Another instance went on.
     #[error(
-        "expected version {expected:?} in the register, found {found:?}: another instance went on, so this one ends"
+        "expected {} in the register, found {}: another instance went on, so this one ends; open the store again",
+        Shown(*expected),
+        Known(*found)
     )]
     Forked {
         /// What this instance knew.

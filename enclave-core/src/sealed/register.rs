@@ -4,6 +4,7 @@
 //! loses an acknowledged change to a rollback, or locks everyone out after one crash (`enclave-core/tests/models` finds both).
 
 use super::level::FreshnessLevel;
+use core::fmt;
 use sealroom_protocol::id::{ObjectId, StoreId};
 
 /// A state of a store: which version, and the id of its manifest, which covers all of it.
@@ -14,6 +15,36 @@ pub struct Anchored {
     pub version: u64,
     /// The manifest's id.
     pub digest: ObjectId,
+}
+
+impl fmt::Display for Anchored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "version {} ({})", self.version, self.digest)
+    }
+}
+
+/// A state in a message, or that there is none.
+pub(super) struct Shown(pub(super) Option<Anchored>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(state) => state.fmt(f),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+/// A state that others know, where it was told.
+pub(super) struct Known(pub(super) Option<Anchored>);
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(state) => state.fmt(f),
+            None => f.write_str("one that was not told"),
+        }
+    }
 }
 
 /// What knows the newest state. Whoever implements it vouches for the level that it says.
@@ -47,7 +78,7 @@ pub trait Register {
 #[non_exhaustive]
 pub enum RegisterError {
     /// Another state than the expected one is the newest.
-    #[error("the register has another newest state than the expected one")]
+    #[error("the register has another newest state than the expected one, found {}; open the store again", Known(*found))]
     Conflict {
         /// The newest, where it is known.
         found: Option<Anchored>,
@@ -56,7 +87,7 @@ pub enum RegisterError {
     #[error("the register gave no answer; open the store again to learn what is true")]
     Unavailable,
     /// An older state, or another one, than this life has seen.
-    #[error("rolled back: expected the state that this life has seen, {expected:?}, found {found:?}")]
+    #[error("rolled back: expected what this life has seen, {}, found {}; the host must bring the newest state back", Shown(*expected), Shown(*found))]
     Rollback {
         /// What this life has seen.
         expected: Option<Anchored>,
