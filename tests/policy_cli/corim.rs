@@ -83,6 +83,9 @@ fn values_go_from_one_policy_into_another_and_all_else_stays() {
     let words = ["policy", "import", "corim", word(&manifest), "--into", word(&other), "--unverified"];
     let out = sealroom(&[&words[..], &["-o", word(&next)]].concat()).ended(0).out;
     assert!(out.contains("\"release 1\", made from \"release 1\": measurements, registers"), "{out}");
+    // What changes is shown, with what it was.
+    let digest = |digit: &str| format!("[\"sha384:{}\"]", format!("a{digit}").repeat(48));
+    assert!(out.contains(&format!("\n  measurements: {} → {}", digest("2"), digest("1"))), "{out}");
     let text = std::fs::read_to_string(&next).unwrap();
     assert!(text.starts_with("# Reference Values of \"release 1\" are those of the CoRIM \"acme-1\" in "), "{text}");
     assert!(text.contains("NOTHING WAS VERIFIED: it is not signed"), "{text}");
@@ -93,6 +96,8 @@ fn values_go_from_one_policy_into_another_and_all_else_stays() {
     assert_eq!(json["verified"], false);
     assert_eq!(json["corim_id"], "acme-1");
     assert_eq!(json["blocks"][0]["fields"], serde_json::json!(["measurements", "registers"]));
+    assert_eq!(json["blocks"][0]["changes"][0]["field"], "measurements");
+    assert_eq!(json["new_warnings"], serde_json::json!([]));
     assert_eq!(json["command"], "policy import corim");
 }
 

@@ -1,7 +1,7 @@
 //! `sealroom policy import corim`: Reference Values of a manifest into the accept blocks of a policy.
 //!
-//! What always holds: the manifest gives values alone, the policy says all else; it is imported whole or not at all; and whoever
-//! signed it was named by key, or was not verified, which stands in the file.
+//! What always holds: the manifest gives values alone, the policy says all else; it is imported whole or not at all; every value that
+//! it changes is shown, with what it was; and whoever signed it was named by key, or was not verified, which stands in the file.
 
 use super::file;
 use crate::cli::evidence_file;
@@ -9,9 +9,11 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::typed;
 use clap::{ArgGroup, Args, Subcommand};
-use sealroom_attestation::{Corim, CorimError, CorimImport, CryptoProvider, EarKey, Endorsements, EvidenceFile};
+use sealroom_attestation::{
+    Corim, CorimError, CorimImport, CryptoProvider, EarKey, Endorsements, EvidenceFile, ImportedBlock, Policy,
+};
 use sealroom_protocol::contract::parse_time;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// What is typed.
@@ -93,22 +95,36 @@ pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let refused = |error: CorimError| refused(&flags.manifest, &error);
     let corim = corim.map_err(refused)?;
     let imported = corim.import(&policy, flags.block.as_deref()).map_err(refused)?;
-    answer(flags, &corim, &imported, output)
+    answer(flags, &policy, &corim, &imported, output)
 }
 
-fn answer(flags: &CorimFlags, corim: &Corim, imported: &CorimImport, output: Output) -> Result<(), Failure> {
+fn answer(
+    flags: &CorimFlags,
+    before: &Policy,
+    corim: &Corim,
+    imported: &CorimImport,
+    output: Output,
+) -> Result<(), Failure> {
     let text = format!("{}{}", head(flags, corim, imported), imported.policy.to_toml());
-    let blocks: Vec<_> = imported
-        .blocks
-        .iter()
-        .map(|block| json!({ "accept_block": block.name, "made_from": block.template, "fields": block.fields }))
-        .collect();
+    let (old, new) = (before.to_json(), imported.policy.to_json());
+    let changes = |block: &ImportedBlock| changes(block_of(&old, &block.template), block_of(&new, &block.name), block);
+    let of_block = |block: &ImportedBlock| {
+        let changes: Vec<_> = changes(block)
+            .into_iter()
+            .map(|[field, old, new]| json!({ "field": field, "old": old, "new": new }))
+            .collect();
+        json!({ "accept_block": block.name, "made_from": block.template, "fields": block.fields, "changes": changes })
+    };
+    let blocks: Vec<_> = imported.blocks.iter().map(of_block).collect();
+    let known = before.lint();
+    let warnings: Vec<_> = imported.policy.lint().into_iter().filter(|warning| !known.contains(warning)).collect();
     let fields = json!({
         "verified": corim.verified(),
         "corim_id": corim.id(),
         "signer": corim.signer(),
         "entities": corim.entities().collect::<Vec<_>>(),
         "blocks": blocks,
+        "new_warnings": warnings.iter().map(|it| json!({ "id": it.id, "block": it.block, "text": it.text })).collect::<Vec<_>>(),
         "policy": imported.policy.to_json(),
         "policy_toml": text,
         "policy_sha256": file::sha256(&imported.policy),
@@ -116,12 +132,32 @@ fn answer(flags: &CorimFlags, corim: &Corim, imported: &CorimImport, output: Out
     });
     let Some(path) = &flags.output else { return output.answer(fields, text) };
     typed::write(path, text.as_bytes())?;
-    let said: String = imported
-        .blocks
-        .iter()
-        .map(|block| format!("\n\"{}\", made from \"{}\": {}", block.name, block.template, block.fields.join(", ")))
-        .collect();
+    let mut said = String::new();
+    for block in &imported.blocks {
+        said.push_str(&format!("\n\"{}\", made from \"{}\": {}", block.name, block.template, block.fields.join(", ")));
+        for [field, old, new] in changes(block) {
+            said.push_str(&format!("\n  {field}: {old} → {new}"));
+        }
+    }
+    for warning in &warnings {
+        said.push_str(&format!("\n  new warning {}, \"{}\": {}", warning.id, warning.block, warning.text));
+    }
     output.answer(fields, format!("wrote {}, sha256:{}{said}", path.display(), file::sha256(&imported.policy)))
+}
+
+/// The accept block of that name, in a policy's written form.
+fn field_of<'a>(policy: &'a Value, name: &str) -> Option<&'a Value> {
+    let platforms = policy.get("accept")?.as_object()?.values();
+    platforms.filter_map(Value::as_array).flatten().find(|block| block.get("name").is_some_and(|it| it == name))
+}
+
+/// Field, what it was and what it is now, of those that the manifest changed.
+fn changes(old: Option<&Value>, new: Option<&Value>, block: &ImportedBlock) -> Vec<[String; 3]> {
+    let shown = |block: Option<&Value>, field: &str| {
+        block.and_then(|block| block.get(field)).map_or_else(|| String::from("absent"), Value::to_string)
+    };
+    let all = block.fields.iter().map(|field| [field.clone(), shown(old, field), shown(new, field)]);
+    all.filter(|[_, old, new]| old != new).collect()
 }
 
 /// What stands before the policy: where its values come from.

@@ -23,6 +23,7 @@ Exits with 2 where the file is no Evidence, with 5 where no policy accepts it (d
 
 Examples:
   sealroom policy new --from report.bin -o production.toml
+  sealroom policy new --from report.bin --endorsements certs/ -o production.toml
   sealroom policy new --from report.bin --anchor root.pem --name \"our laboratory\"
   sealroom policy new --from token.cbor --anchor cpak.pem --vouched \"handed over by the platform's owner\""
 )]
@@ -33,6 +34,9 @@ pub(crate) struct Typed {
     /// Root certificate or platform key, DER or PEM, instead of the maker's root
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
+    /// Endorsements that name the product line of an SEV-SNP report of version 2: a file or a folder; repeat it
+    #[arg(long, value_name = "PATH")]
+    endorsements: Vec<PathBuf>,
     /// Why you trust an anchor that is no maker's; for platforms without one maker's root
     #[arg(long, value_name = "REASON", requires = "anchor")]
     vouched: Option<String>,
@@ -47,7 +51,8 @@ pub(crate) struct Typed {
 /// Writes it.
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let (came, evidence) = evidence_file::decode_evidence(&typed.from)?;
-    let endorsements = evidence_file::decode_endorsements(&came.endorsements, &[])?;
+    let given = evidence_file::read_endorsements(&typed.endorsements)?;
+    let endorsements = evidence_file::decode_endorsements(&came.endorsements, &given)?;
     let mut block = evidence_file::pinning(&evidence, &endorsements, typed.anchor.as_deref(), &typed.name)?;
     if let Some(reason) = &typed.vouched {
         vouch(&mut block, reason)?;
