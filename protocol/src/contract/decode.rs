@@ -4,6 +4,7 @@
 
 use super::decode_data::{datasets, results};
 use super::decode_enclave::enclaves;
+use super::decode_log::log;
 use super::decode_program::program;
 use super::error::{ContractError, shown};
 use super::position::{Position, Source};
@@ -11,6 +12,7 @@ use super::reader::{Table, Value};
 use super::terms::{CrossBorder, Limits, Party, Role, Terms};
 use super::time;
 use super::{VERSION, subset};
+use crate::identity::SigningPublicKey;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use toml::de::DeTable;
@@ -21,7 +23,7 @@ pub(super) const TOP: &str = "the contract";
 /// Most rows, bytes and group sizes: 2^40.
 pub(super) const LARGE: i64 = 1 << 40;
 
-const TOP_KEYS: [&str; 13] = [
+const TOP_KEYS: [&str; 14] = [
     "sealroom_contract",
     "name",
     "purpose",
@@ -35,6 +37,7 @@ const TOP_KEYS: [&str; 13] = [
     "limits",
     "enclave",
     "cross_border",
+    "log",
 ];
 
 /// The terms that a text says.
@@ -70,6 +73,7 @@ pub(super) fn decode(source: Source<'_>) -> Result<Terms, ContractError> {
     let limits = limits(&top.required("limits")?)?;
     let enclaves = enclaves(&top.required("enclave")?)?;
     let cross_border = top.optional("cross_border").map(|value| cross_border(&value, &parties)).transpose()?;
+    let log = top.optional("log").map(|value| log(&value, &parties)).transpose()?;
     parties.have_a_part(&datasets, &results)?;
     let parties = parties.0.into_iter().map(|(party, _)| party).collect();
     Ok(Terms {
@@ -85,6 +89,7 @@ pub(super) fn decode(source: Source<'_>) -> Result<Terms, ContractError> {
         limits,
         enclaves,
         cross_border,
+        log,
     })
 }
 
@@ -142,6 +147,11 @@ impl Parties {
 
     fn find(&self, name: &str) -> Option<&Party> {
         self.0.iter().map(|(party, _)| party).find(|party| party.name == name)
+    }
+
+    /// The name of the party that signs with this key.
+    pub(super) fn who_signs_with(&self, key: &SigningPublicKey) -> Option<String> {
+        self.0.iter().find(|(party, _)| party.signing_key == *key).map(|(party, _)| party.name.clone())
     }
 
     pub(super) fn any(&self, role: Role) -> bool {

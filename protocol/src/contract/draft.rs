@@ -3,8 +3,8 @@
 //! What always holds: a constructor sets what every such thing must say, and nothing that decides whom to trust by default.
 
 use super::terms::{
-    ArgumentValue, Arguments, Column, ColumnKind, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits,
-    OutputRules, Party, Platform, ProgramKind, ProgramTerms, ResultTerms, Role, Terms,
+    ArgumentValue, Arguments, Column, ColumnKind, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits, LogTerms,
+    OutputRules, Party, Platform, ProgramKind, ProgramTerms, ResultTerms, Role, Terms, WitnessTerms,
 };
 use crate::identity::{EncryptionPublicKey, SigningPublicKey};
 use alloc::collections::BTreeMap;
@@ -36,6 +36,7 @@ impl Terms {
             limits,
             enclaves: Vec::new(),
             cross_border: None,
+            log: None,
         }
     }
 }
@@ -230,6 +231,15 @@ impl CrossBorder {
             recipient_jurisdictions: owned(recipient_jurisdictions),
             stated_by: stated_by.to_string(),
         }
+    }
+}
+
+impl LogTerms {
+    /// So many of these witnesses, each a name and a key.
+    #[must_use]
+    pub fn new(cosigned: u64, witnesses: &[(&str, SigningPublicKey)]) -> Self {
+        let witness = |(name, key): &(&str, SigningPublicKey)| WitnessTerms { name: (*name).to_string(), key: *key };
+        Self { cosigned, witnesses: witnesses.iter().map(witness).collect() }
     }
 }
 

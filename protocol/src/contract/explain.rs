@@ -70,7 +70,7 @@ pub fn explain(contract: &Contract, party_name: &str) -> Option<Explanation> {
         results: contract.terms().results.iter().map(who_gets).collect(),
         gets: gets(contract, party),
         risks: risks(contract, party),
-        decides: decides(contract, party),
+        decides: decides(contract, party).into_iter().chain(witnesses(contract)).collect(),
         accepts: contract.terms().enclaves.iter().map(accepted).collect(),
         places: places(contract),
     })
@@ -246,6 +246,16 @@ fn accepted(enclave: &EnclaveTerms) -> String {
     format!(
         "{platform}, {firmware}, measurement sha384:{measurement}… (rebuild it: sealroom measure), {machines}{operator}; simulated: {simulated}"
     )
+}
+
+fn witnesses(contract: &Contract) -> Option<String> {
+    let log = contract.terms().log.as_ref()?;
+    let names: Vec<&str> = log.witnesses.iter().map(|witness| witness.name.as_str()).collect();
+    let (cosigned, all) = (prose::number(log.cosigned), names.len());
+    Some(format!(
+        "a result opens once {cosigned} of {all} witnesses ({}) cosigned that its receipt is in the one log of all receipts",
+        prose::and(&names)
+    ))
 }
 
 fn places(contract: &Contract) -> Vec<String> {

@@ -37,6 +37,7 @@ mod decimal;
 mod decode;
 mod decode_data;
 mod decode_enclave;
+mod decode_log;
 mod decode_program;
 #[cfg(test)]
 mod differential;

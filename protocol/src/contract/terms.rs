@@ -38,6 +38,8 @@ pub struct Terms {
     pub enclaves: Vec<EnclaveTerms>,
     /// Statements about places, where the contract asks for them.
     pub cross_border: Option<CrossBorder>,
+    /// Witnesses of the log of receipts, where the contract asks for their cosignatures.
+    pub log: Option<LogTerms>,
 }
 
 /// One who signs the contract.
@@ -273,4 +275,24 @@ pub struct CrossBorder {
     pub recipient_jurisdictions: Vec<String>,
     /// Name of the party that states, for every run, where the host stands.
     pub stated_by: String,
+}
+
+/// Who must have cosigned the log of receipts before a result is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogTerms {
+    /// How many of the witnesses: more than half of them.
+    pub cosigned: u64,
+    /// The witnesses: 1 to 32, none with the key of another or of a party.
+    pub witnesses: Vec<WitnessTerms>,
+}
+
+/// One witness (C2SP tlog-witness, `cosignature/v1`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WitnessTerms {
+    /// Its name: 1 to 128 of `a-z 0-9 - . / _`.
+    pub name: String,
+    /// What it cosigns with.
+    pub key: SigningPublicKey,
 }

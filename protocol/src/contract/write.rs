@@ -51,6 +51,15 @@ pub fn write(terms: &Terms) -> String {
         text.pair("recipient_jurisdictions", &list(places.recipient_jurisdictions.iter().map(|place| quoted(place))));
         text.pair("stated_by", &quoted(&places.stated_by));
     }
+    if let Some(log) = &terms.log {
+        text.header("[log]");
+        text.pair("cosigned", &log.cosigned.to_string());
+        for witness in &log.witnesses {
+            text.header("[[log.witness]]");
+            text.pair("name", &quoted(&witness.name));
+            text.pair("key", &quoted(&witness.key.to_string()));
+        }
+    }
     text.0
 }
 

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sealroom_protocol::contract::{
     ArgumentValue, Column, ColumnKind, Contract, ContractError, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel,
-    Limits, OutputRules, Party, ProgramTerms, ResultTerms, Role, TEXT_LIMIT, Terms, Validity, write,
+    Limits, LogTerms, OutputRules, Party, ProgramTerms, ResultTerms, Role, TEXT_LIMIT, Terms, Validity, write,
 };
 use sealroom_protocol::id::ObjectId;
+use sealroom_protocol::identity::SigningSecret;
 use std::sync::OnceLock;
 
 const LARGE: u64 = 1 << 40;
@@ -137,8 +138,18 @@ fn terms() -> impl Strategy<Value = Terms> {
     let results = btree_map(name(), (recipients, columns(), rules()), 1..4);
     let places = option::of((btree_set(country(), 1..4), btree_set(country(), 1..4), select(&["first", "fourth"][..])));
     let jurisdictions = vec(option::of(country()), 5);
-    (head, limits, datasets, results, vec(enclave(), 1..4), places, jurisdictions).prop_map(
-        |((name, purpose, validity, random, program), limits, datasets, results, enclaves, places, jurisdictions)| {
+    let log = option::of((btree_set("[a-z0-9./_-]{1,20}", 1..6), any::<Index>()));
+    (head, limits, datasets, results, vec(enclave(), 1..4), places, jurisdictions, log).prop_map(
+        |(
+            (name, purpose, validity, random, program),
+            limits,
+            datasets,
+            results,
+            enclaves,
+            places,
+            jurisdictions,
+            log,
+        )| {
             let limits = Limits::new(limits.0, limits.1, limits.2);
             let mut terms = Terms::new(&name, &purpose, validity, random, program, limits);
             terms.parties = parties().to_vec();
@@ -161,6 +172,13 @@ fn terms() -> impl Strategy<Value = Terms> {
             let all = ["second", "third", "fifth"];
             terms.results.push(ResultTerms::new("for-all-recipients", &all, std::vec![Column::boolean("a")], everyone));
             terms.enclaves = enclaves;
+            terms.log = log.map(|(names, cosigned)| {
+                let key = |number: u8| SigningSecret::from_seed(&[number; 32]).public();
+                let witnesses: Vec<_> = names.iter().map(String::as_str).zip((100_u8..).map(key)).collect();
+                let least = witnesses.len() / 2 + 1;
+                let cosigned = least + cosigned.index(witnesses.len() + 1 - least);
+                LogTerms::new(u64::try_from(cosigned).unwrap(), &witnesses)
+            });
             terms.cross_border = places.map(|(hosts, recipients, stated_by)| {
                 let borrow =
                     |places: &'_ std::collections::BTreeSet<String>| places.iter().cloned().collect::<Vec<_>>();

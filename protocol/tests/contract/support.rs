@@ -25,7 +25,7 @@ pub(crate) fn vectors() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/contract")
 }
 
-/// The terms of `good.toml`: every key is used at least once.
+/// The terms of `good.toml`: every key is used at least once, but those of `log`.
 pub(crate) fn good_terms() -> Terms {
     let program = ProgramTerms::native("statistics")
         .with("group_by", ArgumentValue::from(["sex"].as_slice()))
