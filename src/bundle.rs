@@ -7,12 +7,14 @@
 use crate::appraise::{AppraisalError, RoomCheck, judge};
 use crate::evidence::EvidenceBundle;
 use crate::file;
+use crate::log::LogDemand;
 use crate::memory::GrantRecord;
 use crate::open::ending_text;
 use crate::policy::Stricter;
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, ContractError, SignedContract};
 use sealroom_protocol::dsse::{Envelope, PayloadType};
+use sealroom_protocol::log::LogProof;
 use sealroom_protocol::run::{Outcome, Receipt, ReceiptError, SignedError, SignedReceipt};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -29,6 +31,7 @@ pub struct ReceiptBundle {
     contract: Envelope,
     receipt: Envelope,
     evidence: Option<EvidenceBundle>,
+    log_proof: Option<LogProof>,
 }
 
 /// How it is written: the envelopes as JSON objects, so that a script can read them.
@@ -39,6 +42,9 @@ struct Stored {
     contract: Envelope,
     receipt: Envelope,
     evidence: Option<EvidenceBundle>,
+    /// The text of a `.tlog-proof`; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_proof: Option<String>,
 }
 
 /// Why a bundle cannot be read or written.
@@ -106,7 +112,7 @@ impl ReceiptBundle {
     pub fn new(contract: &SignedContract, receipt: &SignedReceipt) -> Self {
         let receipt =
             Envelope::decode(&receipt.encode(), PayloadType::Receipt).expect("a receipt encodes to its envelope");
-        Self { contract: contract.envelope().clone(), receipt, evidence: None }
+        Self { contract: contract.envelope().clone(), receipt, evidence: None, log_proof: None }
     }
 
     /// With the Evidence that a granting party kept with its grant of the run.
@@ -119,6 +125,18 @@ impl ReceiptBundle {
     #[must_use]
     pub fn with_evidence(self, evidence: EvidenceBundle) -> Self {
         Self { evidence: Some(evidence), ..self }
+    }
+
+    /// With the proof that the receipt is in the contract's log.
+    #[must_use]
+    pub fn with_log_proof(self, proof: LogProof) -> Self {
+        Self { log_proof: Some(proof), ..self }
+    }
+
+    /// The proof in it that the receipt is in the contract's log, not verified.
+    #[must_use]
+    pub const fn log_proof(&self) -> Option<&LogProof> {
+        self.log_proof.as_ref()
     }
 
     /// The Evidence in it, not verified.
@@ -135,6 +153,7 @@ impl ReceiptBundle {
             contract: self.contract.clone(),
             receipt: self.receipt.clone(),
             evidence: self.evidence.clone(),
+            log_proof: self.log_proof.as_ref().map(LogProof::encode),
         };
         // String keys and no floating point: writing to memory cannot fail. An empty bundle would be refused by decode.
         serde_json::to_vec_pretty(&stored).unwrap_or_default()
@@ -149,7 +168,9 @@ impl ReceiptBundle {
         if stored.format != FORMAT {
             return Err(BundleError::Form);
         }
-        Ok(Self { contract: stored.contract, receipt: stored.receipt, evidence: stored.evidence })
+        let log_proof = stored.log_proof.map(|text| LogProof::decode(text.as_bytes())).transpose();
+        let log_proof = log_proof.map_err(|_| BundleError::Form)?;
+        Ok(Self { contract: stored.contract, receipt: stored.receipt, evidence: stored.evidence, log_proof })
     }
 
     /// Reads a bundle's file.
@@ -219,6 +240,7 @@ impl ReceiptBundle {
                 return report;
             }
         }
+        report.witness(contract, &receipt, self.log_proof.as_ref());
         if let Some(evidence) = &self.evidence {
             report.appraise(contract, receipt.allegation(), evidence, now);
         }
@@ -283,6 +305,27 @@ impl BundleReport {
         };
         self.push("receipt.attachments", Ok(()), attached.into());
         self.receipt = Some(receipt.clone());
+    }
+
+    /// The log, where the contract asks for witnesses or the bundle has a proof.
+    fn witness(&mut self, contract: &Contract, receipt: &SignedReceipt, proof: Option<&LogProof>) {
+        let demand = LogDemand::of(contract);
+        let Some(proof) = proof else {
+            if demand.quorum.needed() > 0 {
+                let failure = "the contract asks for witnesses' cosignatures, and no proof with them is there";
+                self.push("receipt.log", Err(failure.into()), String::new());
+            }
+            return;
+        };
+        match demand.verify_proof(contract, receipt, proof) {
+            Ok(cosigned) => {
+                let names: Vec<&str> = cosigned.iter().map(|witness| witness.name.as_str()).collect();
+                let by = if names.is_empty() { "no witness that the contract names".into() } else { names.join(", ") };
+                let meaning = format!("receipt {} of the contract's log, cosigned by {by}", proof.index);
+                self.push("receipt.log", Ok(()), meaning);
+            }
+            Err(failure) => self.push("receipt.log", Err(failure.to_string()), String::new()),
+        }
     }
 
     fn appraise(&mut self, contract: &Contract, receipt: &Receipt, evidence: &EvidenceBundle, now: Option<u64>) {

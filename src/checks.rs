@@ -55,6 +55,8 @@ impl OpenError {
         match self {
             Self::Party(error) => error.check(),
             Self::Receipt(_) => "open.receipt",
+            Self::Log(failure) => failure.check(),
+            Self::Unwitnessed { .. } => "log.witnesses",
             Self::NothingLeft { .. } => "open.ending",
             Self::Object(_) => "open.object",
             Self::NotInReceipt { .. } => "open.named",
@@ -138,7 +140,7 @@ impl AppraisalError {
     pub fn check(&self) -> &str {
         match self {
             Self::Policy(_) => "appraisal.policy",
-            Self::Refused(refusal) => refusal.failed().next().map_or("appraisal.refused", |check| check.id.as_ref()),
+            Self::Refused(refusal) => refusal.failed().next().map_or("appraisal.refused", |check| check.id),
         }
     }
 }

@@ -113,7 +113,7 @@ pub use log::{
     VerifiedLog,
 };
 pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
-pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result};
+pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result, open_witnessed_result};
 pub use passphrase::Passphrase;
 pub use policy::Stricter;
 pub use request::{BroughtRequest, PreparedRequest, REQUEST_LIMIT, RequestError, make_request};

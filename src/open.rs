@@ -6,9 +6,11 @@
 
 use crate::contract_file::{ContractFileError, check_party};
 use crate::identity::Identity;
+use crate::log::{LogDemand, LogFailure};
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::encryption::decrypt;
 use sealroom_protocol::id::{ObjectId, ReceiptId};
+use sealroom_protocol::log::LogProof;
 use sealroom_protocol::object::{DataKey, Manifest, ObjectError, PREFIX_LENGTH, Reader};
 use sealroom_protocol::provider;
 use sealroom_protocol::run::{Ending, Outcome, ReceiptError, ResultHeader, SignedReceipt, Stanza};
@@ -47,6 +49,19 @@ pub enum OpenError {
         "expected a receipt that holds under the contract, found: {0}; trust no result of it, and ask another host or party for the receipt"
     )]
     Receipt(#[from] ReceiptError),
+    /// The witnesses that the contract names: too few of them cosigned that the receipt is in the contract's log.
+    #[error(
+        "expected a receipt in the contract's log, cosigned as the contract asks, found: {0}; have the log cosigned, and try again"
+    )]
+    Log(#[from] LogFailure),
+    /// The contract names witnesses, and nothing of them was brought.
+    #[error(
+        "expected a proof that {needed} of the contract's witnesses cosigned the log with this receipt, found none"
+    )]
+    Unwitnessed {
+        /// How many cosignatures the contract asks for.
+        needed: usize,
+    },
     /// The receipt says that nothing left.
     #[error(
         "expected a receipt of a run that released, found one of a run that did not ({ending}); there is no result to open"
@@ -107,7 +122,8 @@ pub enum OpenError {
     Plaintext(#[from] ResultPlaintextError),
 }
 
-/// Opens a result: verifies the receipt under the contract, compares, decrypts and decodes.
+/// Opens a result: verifies the receipt under the contract, compares, decrypts and decodes. Of a contract that names witnesses
+/// [`open_witnessed_result`] does.
 ///
 /// # Errors
 /// [`OpenError`]: the first check that fails, in the order of its variants.
@@ -116,10 +132,42 @@ pub fn open_result(
     identity: &Identity,
     receipt: &SignedReceipt,
     manifest: &[u8],
+    body: impl Read,
+) -> Result<OpenedResult, OpenError> {
+    open(contract, identity, receipt, None, manifest, body)
+}
+
+/// The same, with the proof that the receipt is in the contract's log and cosigned by as many of its witnesses as it asks for.
+///
+/// # Errors
+/// [`OpenError`]: the first check that fails, in the order of its variants.
+pub fn open_witnessed_result(
+    contract: &Contract,
+    identity: &Identity,
+    receipt: &SignedReceipt,
+    proof: &LogProof,
+    manifest: &[u8],
+    body: impl Read,
+) -> Result<OpenedResult, OpenError> {
+    open(contract, identity, receipt, Some(proof), manifest, body)
+}
+
+fn open(
+    contract: &Contract,
+    identity: &Identity,
+    signed: &SignedReceipt,
+    proof: Option<&LogProof>,
+    manifest: &[u8],
     mut body: impl Read,
 ) -> Result<OpenedResult, OpenError> {
     check_party(contract, identity)?;
-    let receipt = receipt.verify(contract)?;
+    let receipt = signed.verify(contract)?;
+    let demand = LogDemand::of(contract);
+    match (proof, demand.quorum.needed()) {
+        (Some(proof), _) => drop(demand.verify_proof(contract, signed, proof)?),
+        (None, 0) => {}
+        (None, needed) => return Err(OpenError::Unwitnessed { needed }),
+    }
     if receipt.outcome != Outcome::Complete || receipt.ending != Ending::Released {
         return Err(OpenError::NothingLeft { ending: ending_text(receipt.ending) });
     }

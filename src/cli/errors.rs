@@ -5,9 +5,10 @@
 use super::exit::{Exit, Failure};
 use sealroom::{
     AppraisalError, BundleError, ContractFileError, DatasetError, DraftError, GrantError, HostError, IdentityError,
-    MemoryError, OpenError, RequestError, ReviewError, StatementError,
+    LogFailure, MemoryError, OpenError, RequestError, ReviewError, StatementError,
 };
 use sealroom_protocol::contract::ContractError;
+use sealroom_protocol::log::QuorumError;
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
@@ -127,9 +128,11 @@ impl From<OpenError> for Failure {
         let exit = match &error {
             OpenError::Party(_) | OpenError::Io(_) => Exit::Local,
             OpenError::Object(_) | OpenError::Plaintext(_) => Exit::Malformed,
-            OpenError::NothingLeft { .. } | OpenError::NotARecipient { .. } | OpenError::TooLong { .. } => {
-                Exit::Refused
-            }
+            OpenError::NothingLeft { .. }
+            | OpenError::NotARecipient { .. }
+            | OpenError::TooLong { .. }
+            | OpenError::Log(LogFailure::Witnesses(QuorumError::UnderCosigned { .. })) => Exit::Refused,
+            OpenError::Unwitnessed { .. } => Exit::Undecided,
             _ => Exit::NotAuthentic,
         };
         Self::new(exit, error)

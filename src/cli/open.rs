@@ -11,7 +11,8 @@ use super::remote::{Remote, RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::time::Duration;
-use sealroom::{Identity, OpenedResult, ReceiptBundle, Stricter, open_result};
+use sealroom::{Identity, OpenedResult, ReceiptBundle, Stricter, open_result, open_witnessed_result};
+use sealroom_protocol::log::LogProof;
 use sealroom_protocol::run::{Ending, Outcome, SignedReceipt};
 use sealroom_protocol::table::result::Withheld;
 use serde_json::json;
@@ -57,12 +58,17 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         }
         remote.settle(&memory).await?;
         let receipt = find(&remote.host.receipts(&remote.contract().id()).await?, typed.run)?;
-        if demand.quorum.needed() > 0 {
+        // What the contract asks for, and what this party asks for beside.
+        let asked = demand.quorum.needed() > 0 || remote.contract().terms().log.is_some();
+        let proof = if asked {
             let log = remote.host.log(&remote.signed).await?;
             let proof = log.prove(log.place_of(receipt.allegation())?)?;
-            drop(demand.verify_proof(&remote.signed, &receipt, &proof)?);
-        }
-        fetch(typed, &remote, &identity, &receipt).await
+            drop(demand.verify_proof(remote.contract(), &receipt, &proof)?);
+            Some(proof)
+        } else {
+            None
+        };
+        fetch(typed, &remote, &identity, &receipt, proof.as_ref()).await
     })?;
     let mut fields = Vec::new();
     let mut text = String::new();
@@ -107,6 +113,7 @@ async fn fetch(
     remote: &Remote,
     identity: &Identity,
     receipt: &SignedReceipt,
+    proof: Option<&LogProof>,
 ) -> Result<Vec<(OpenedResult, PathBuf)>, Failure> {
     let outputs = receipt.allegation().outputs.iter();
     let own: Vec<_> = outputs.filter(|output| output.recipients.iter().any(|name| name == identity.name())).collect();
@@ -114,6 +121,10 @@ async fn fetch(
         return Err(Failure::new(Exit::Refused, format!("no result of this run is for \"{}\"", identity.name())));
     }
     let bundle = bundle(remote, identity, receipt).await;
+    let bundle = match proof {
+        Some(proof) => bundle.with_log_proof(proof.clone()),
+        None => bundle,
+    };
     let mut opened = Vec::new();
     for output in own {
         let ciphertext = typed.folder.join(format!("{}.body", output.name));
@@ -122,7 +133,11 @@ async fn fetch(
         drop(bar);
         let of = |source: std::io::Error| Failure::local(format!("{}: {source}", ciphertext.display()));
         let body = BufReader::new(File::open(&ciphertext).map_err(of)?);
-        let result = open_result(remote.contract(), identity, receipt, &manifest.encode(), body)?;
+        let manifest = manifest.encode();
+        let result = match proof {
+            Some(proof) => open_witnessed_result(remote.contract(), identity, receipt, proof, &manifest, body)?,
+            None => open_result(remote.contract(), identity, receipt, &manifest, body)?,
+        };
         std::fs::remove_file(&ciphertext).map_err(of)?;
         let path = typed.folder.join(format!("{}.csv", output.name));
         typed::write_private(&path, result.plaintext.csv.as_bytes())?;

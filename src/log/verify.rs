@@ -5,10 +5,11 @@
 
 use super::{LogFailure, ReceiptLog};
 use crate::bundle::BundleReport;
-use sealroom_protocol::contract::{Contract, SignedContract};
+use sealroom_protocol::contract::{Contract, SignedContract, WitnessTerms};
 use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::log::{
-    Cosigned, LogProof, Place, Quorum, SignedCheckpoint, Tree, TreeHead, VerifierKey, history, leaf_of, origin_of,
+    Cosigned, KeyUse, LogProof, Place, Quorum, SignedCheckpoint, Tree, TreeHead, VerifierKey, history, leaf_of,
+    origin_of,
 };
 use sealroom_protocol::run::{Receipt, SignedReceipt};
 
@@ -61,6 +62,20 @@ pub struct VerifiedLog {
 }
 
 impl LogDemand {
+    /// What a contract asks for of its log; of one that names no witnesses nothing.
+    ///
+    /// # Panics
+    /// Never: a contract's witnesses are distinct, and never fewer than it asks for.
+    #[must_use]
+    pub fn of(contract: &Contract) -> Self {
+        let Some(terms) = &contract.terms().log else { return Self::new(Quorum::none()) };
+        let key = |witness: &WitnessTerms| VerifierKey::new(&witness.name, KeyUse::Witness, witness.key);
+        let keys: Result<Vec<VerifierKey>, _> = terms.witnesses.iter().map(key).collect();
+        let needed = usize::try_from(terms.cosigned).unwrap_or(usize::MAX);
+        let quorum = Quorum::new(keys.expect("names of a contract's witnesses are names of keys"), needed);
+        Self::new(quorum.expect("a contract's witnesses are distinct and enough"))
+    }
+
     /// That so many witnesses cosigned, and nothing else.
     #[must_use]
     pub const fn new(quorum: Quorum) -> Self {
@@ -95,11 +110,10 @@ impl LogDemand {
     /// [`LogFailure`].
     pub fn verify_proof(
         &self,
-        contract: &SignedContract,
+        contract: &Contract,
         receipt: &SignedReceipt,
         proof: &LogProof,
     ) -> Result<Vec<Cosigned>, LogFailure> {
-        let contract = contract.contract();
         let held = receipt.verify(contract).map_err(|source| LogFailure::Receipt { index: 0, source })?;
         let cosigned = self.verify(contract, None, &proof.checkpoint)?;
         let head = proof.checkpoint.allegation().head();

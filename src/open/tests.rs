@@ -1,9 +1,13 @@
 //! A result, and each way in which it is not the one that the receipt names.
 
 use super::*;
+use crate::ReceiptLog;
 use crate::random;
-use crate::testing::{Enclave, Parties, contract_of, grant_of};
+use crate::testing::{Enclave, Parties, contract_of, contract_with, grant_of, sign};
+use sealroom_protocol::contract::{LogTerms, Terms};
 use sealroom_protocol::encryption::encrypt_to;
+use sealroom_protocol::identity::SigningSecret;
+use sealroom_protocol::log::{LogSigner, QuorumError, WitnessSigner, origin_of};
 use sealroom_protocol::object::Writer;
 use sealroom_protocol::run::{Proposal, Receipt, SignedGrant};
 use sealroom_protocol::table::result::{Outcome as RulesOutcome, encode};
@@ -25,8 +29,12 @@ struct Made {
 
 impl World {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Terms)) -> Self {
         let parties = Parties::new();
-        let contract = contract_of(&parties);
+        let contract = contract_with(&parties, change);
         let enclave = Enclave::new();
         let proposal =
             enclave.proposal(&contract, 1, [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])], None);
@@ -149,4 +157,46 @@ fn a_changed_or_shortened_body_is_refused() {
     }
     let short = Made { manifest: made.manifest.clone(), body: made.body[..100].to_vec(), object: made.object };
     assert!(matches!(world.open(&short, &receipt), Err(OpenError::Io(_))));
+}
+
+#[test]
+fn a_contract_that_names_witnesses_opens_only_what_enough_of_them_cosigned() {
+    let witness = |number: u8| {
+        WitnessSigner::new(&format!("w.example/{number}"), SigningSecret::from_seed(&[number; 32])).unwrap()
+    };
+    let witnesses = [witness(51), witness(52), witness(53)];
+    let named = witnesses.each_ref().map(|witness| (witness.verifier().name(), *witness.verifier().key()));
+    let world = World::with(|terms| terms.log = Some(LogTerms::new(2, &named)));
+    let made = world.result(|_| {});
+    let receipt = world.receipt(&made);
+    let signed = sign(&world.contract, &world.parties);
+    let signer = LogSigner::new(&origin_of(&world.contract.id()), SigningSecret::generate(&mut random())).unwrap();
+    let mut log = ReceiptLog::begin(&signed, &signer).unwrap();
+    log.append(core::slice::from_ref(&receipt), &signer).unwrap();
+    let open = |log: &ReceiptLog| {
+        let proof = log.prove(0).unwrap();
+        let institute = &world.parties.institute;
+        open_witnessed_result(&world.contract, institute, &receipt, &proof, &made.manifest, made.body.as_slice())
+    };
+    let bundle = crate::ReceiptBundle::new(&signed, &receipt);
+    let of_log = |bundle: &crate::ReceiptBundle| {
+        let report = bundle.verify(None);
+        let check = report.checks.iter().find(|check| check.id == "receipt.log").unwrap();
+        (report.holds(), check.meaning.clone())
+    };
+
+    assert!(matches!(world.open(&made, &receipt), Err(OpenError::Unwitnessed { needed: 2 })));
+    assert!(!of_log(&bundle).0);
+    log.add_cosignature(witnesses[0].cosign(log.checkpoint(), 5)).unwrap();
+    let few = open(&log).unwrap_err();
+    let expected = LogFailure::Witnesses(QuorumError::UnderCosigned { needed: 2, found: 1 });
+    assert!(matches!(&few, OpenError::Log(failure) if *failure == expected), "{few}");
+    assert!(!of_log(&bundle.clone().with_log_proof(log.prove(0).unwrap())).0);
+    log.add_cosignature(witnesses[2].cosign(log.checkpoint(), 6)).unwrap();
+    assert_eq!(open(&log).unwrap().plaintext.csv, "group,n\nall,12\n");
+    let whole = bundle.with_log_proof(log.prove(0).unwrap());
+    let again = crate::ReceiptBundle::decode(&whole.encode()).unwrap();
+    assert_eq!(again, whole);
+    let meaning = "receipt 0 of the contract's log, cosigned by w.example/51, w.example/53";
+    assert_eq!(of_log(&again), (true, meaning.into()));
 }

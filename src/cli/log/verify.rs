@@ -119,7 +119,7 @@ fn whole(log: &VerifiedLog, needed: usize, output: Output) -> Result<(), Failure
 fn one(typed: &Typed, bundle: &ReceiptBundle, demand: &LogDemand, output: Output) -> Result<(), Failure> {
     let proof = proof(&typed.file)?;
     let (contract, receipt) = (bundle.contract()?, bundle.receipt()?);
-    let found = demand.verify_proof(&contract, &receipt, &proof)?;
+    let found = demand.verify_proof(contract.contract(), &receipt, &proof)?;
     let (said, head) = (receipt.allegation(), proof.checkpoint.allegation().head());
     let mut text = format!(
         "VERIFIED  offline\n  ✓ {:<16} run {} is receipt {} of {} in the log\n",

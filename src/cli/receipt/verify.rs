@@ -48,12 +48,16 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     };
     let demand = typed.witnesses.demand()?;
     let bundle = ReceiptBundle::load(&typed.receipt)?;
+    let bundle = match &typed.proof {
+        Some(path) => bundle.with_log_proof(proof(path)?),
+        None => bundle,
+    };
     let report = bundle.verify(now);
     if !report.holds() {
         return Err(refused(report));
     }
-    let cosigned = match &typed.proof {
-        Some(path) => Some(demand.verify_proof(&bundle.contract()?, &bundle.receipt()?, &proof(path)?)?),
+    let cosigned = match bundle.log_proof() {
+        Some(proof) => Some(demand.verify_proof(bundle.contract()?.contract(), &bundle.receipt()?, proof)?),
         None if demand.quorum.needed() > 0 => {
             return Err(Failure::new(Exit::Undecided, "cosignatures are asked for, and --proof with them is missing")
                 .hint("sealroom log prove writes it; who keeps the contract's log has it"));

@@ -154,7 +154,8 @@ fn a_proof_is_of_one_receipt_of_one_log() {
     log.add_cosignature(witness.cosign(&log.checkpoint, 5)).unwrap();
     let demand = LogDemand::new(Quorum::new(vec![witness.verifier().clone()], 1).unwrap());
     let proof = log.prove(2).unwrap();
-    let verify = |receipt: &SignedReceipt, proof: &LogProof| demand.verify_proof(&world.contract, receipt, proof);
+    let verify =
+        |receipt: &SignedReceipt, proof: &LogProof| demand.verify_proof(world.contract.contract(), receipt, proof);
     assert_eq!(verify(&world.receipts[2], &proof).unwrap().len(), 1);
     let elsewhere = LogFailure::Proof(ProofError::Root { size: 4 });
     assert_eq!((verify(&world.receipts[3], &proof), elsewhere.check()), (Err(elsewhere.clone()), "log.proof"));
@@ -166,5 +167,5 @@ fn a_proof_is_of_one_receipt_of_one_log() {
     let nothing = world.signer.sign(Checkpoint::new(log.checkpoint.allegation().origin(), empty).unwrap());
     let beyond = LogProof { checkpoint: nothing, ..bare };
     let range = LogFailure::Proof(ProofError::Range { index: 2, size: 0 });
-    assert_eq!(nothing_asked().verify_proof(&world.contract, &world.receipts[2], &beyond), Err(range));
+    assert_eq!(nothing_asked().verify_proof(world.contract.contract(), &world.receipts[2], &beyond), Err(range));
 }
