@@ -33,6 +33,8 @@ mod rng;
 pub(crate) mod room;
 #[path = "targets/scratch.rs"]
 mod scratch;
+#[path = "targets/sealed.rs"]
+pub(crate) mod sealed;
 #[cfg(test)]
 #[path = "targets/seeds.rs"]
 pub(crate) mod seeds;
@@ -108,6 +110,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("quote", worlds::quote),
     ("result", table::result),
     ("room", room::room),
+    ("sealed", sealed::sealed),
     ("signed", signed::signed),
     ("tpm_quote", worlds::tpm_quote),
     ("verifier", worlds::verifier),

@@ -45,6 +45,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "http_signature" => vec![request()],
         "key_file" => key_files(),
         "log" => seeds_log::logs(),
+        "sealed" => super::sealed::seeds(),
         "manifest" => World::shared().objects.iter().map(|object| object.manifest.clone()).collect(),
         "name" => names(),
         "number" => numbers(),

@@ -1,0 +1,10 @@
+//! See `sealed` in `targets/sealed.rs`.
+#![no_main]
+#![expect(dead_code, reason = "a program fuzzes one of the targets")]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    targets::sealed::sealed(bytes);
+});
