@@ -48,6 +48,9 @@ mod seeds_http;
 #[path = "targets/seeds_log.rs"]
 mod seeds_log;
 #[cfg(test)]
+#[path = "targets/seeds_sealed.rs"]
+mod seeds_sealed;
+#[cfg(test)]
 #[path = "targets/seeds_worlds.rs"]
 mod seeds_worlds;
 #[path = "targets/shown.rs"]

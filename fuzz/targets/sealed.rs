@@ -8,17 +8,17 @@ use sealroom_enclave_core::sealed::{
     PlatformKey, Pointer, Quorum, Register, RegisterError, SealTo, SealingPlatform, Store, StoreTerms, Tail,
     Unavailable, WitnessKey, WitnessLog, WitnessRegister, seal, unseal,
 };
-use sealroom_protocol::hash::length_prefixed;
 use sealroom_protocol::id::{ObjectId, StoreId};
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::object::Manifest;
 use sealroom_protocol::provider::RustCrypto;
-use sealroom_protocol::restore::{Restore, SignedRestore};
+use sealroom_protocol::restore::SignedRestore;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
-const STORE: StoreId = StoreId::from_bytes([3; 32]);
+/// The store of all seeds.
+pub(super) const STORE: StoreId = StoreId::from_bytes([3; 32]);
 const SECRET: &[u8] = b"what was sealed";
 const LEVEL: FreshnessLevel = FreshnessLevel::None;
 
@@ -84,15 +84,15 @@ impl WitnessLog for Log {
 }
 
 /// A single sealed piece, and a store with one object.
-struct Genuine {
-    single: Vec<u8>,
-    blobs: BTreeMap<ObjectId, Vec<u8>>,
-    record: Vec<u8>,
-    manifest: ObjectId,
-    object: ObjectId,
+pub(super) struct Genuine {
+    pub(super) single: Vec<u8>,
+    pub(super) blobs: BTreeMap<ObjectId, Vec<u8>>,
+    pub(super) record: Vec<u8>,
+    pub(super) manifest: ObjectId,
+    pub(super) object: ObjectId,
 }
 
-fn genuine() -> &'static Genuine {
+pub(super) fn genuine() -> &'static Genuine {
     static GENUINE: OnceLock<Genuine> = OnceLock::new();
     GENUINE.get_or_init(|| {
         let mut rng = Counter::new();
@@ -184,17 +184,4 @@ fn order(bytes: &[u8]) -> bool {
         assert_eq!(order.encode(), bytes);
         true
     })
-}
-
-/// One of each form.
-#[cfg(test)]
-pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    let Genuine { single, blobs, record, manifest, object } = genuine();
-    let digest = [9; 32];
-    let fields: [&[u8]; 4] = [STORE.as_bytes(), &1_u64.to_le_bytes(), &digest, &[4; 32]];
-    let leaf = length_prefixed("sealroom/1 sealed record", &fields);
-    let (from, to) = (ObjectId::from_bytes(digest), *manifest);
-    let order = Restore { store: STORE, from_version: 9, from, to_version: 2, to, reason: "a disk burnt".into() };
-    let order = SignedRestore::sign(order, &SigningSecret::from_seed(&[8; 32])).encode();
-    vec![single.clone(), blobs[manifest].clone(), blobs[object].clone(), record.clone(), leaf, order]
 }
