@@ -11,7 +11,7 @@ use super::header::{Header, Kind};
 use super::level::FreshnessLevel;
 use super::means::{Means, Unavailable};
 use super::platform::{SealTo, derive};
-use super::register::{Anchored, Register};
+use super::register::{Anchored, Register, RegisterError};
 use super::report::Report;
 use super::slot::{self, Place};
 use alloc::collections::BTreeMap;
@@ -149,6 +149,27 @@ impl Store {
             Ok(found) if found == Some(self.at) => return Ok(()),
             Ok(found) => SealedError::Forked { expected: Some(self.at), found },
             Err(error) => error.into(),
+        };
+        self.state = Err(error.clone());
+        Err(error)
+    }
+
+    /// Makes this state the first one that another register knows, of the same level or a higher one, and goes on with it. What
+    /// the register before still says is of no use once the next change is committed at the higher level.
+    ///
+    /// # Errors
+    /// [`SealedError::InDoubt`] and [`SealedError::Forked`] when the store ended, or ends by this: the other register knows a
+    /// store of this id, or gave no answer that proves anything. [`SealedError::Freshness`] for a lower level.
+    pub fn move_to(&mut self, register: &mut dyn Register, rng: &mut dyn CryptoRng) -> Result<(), SealedError> {
+        self.state()?;
+        let level = demanded(register, self.level)?;
+        let error = match register.compare_and_swap(&self.id, None, self.at, &nonce(rng)) {
+            Ok(()) => {
+                self.level = level;
+                return Ok(());
+            }
+            Err(RegisterError::Conflict { found }) => SealedError::Forked { expected: None, found },
+            Err(_) => SealedError::InDoubt,
         };
         self.state = Err(error.clone());
         Err(error)

@@ -72,17 +72,18 @@ fn what_was_written_below_the_witnesses_stays_below_until_it_is_written_again() 
     let mut store = world.create().unwrap();
     world.write(&mut store, "a", b"1").unwrap();
     // The log of the witnesses begins where the host's word says that the store stands.
-    let at = store.report().unwrap();
     world.level = FreshnessLevel::Witness;
     world.restart();
-    let at = sealroom_enclave_core::sealed::Anchored { version: at.version, digest: at.digest };
-    world.register.compare_and_swap(&ID, None, at, &[1; 32]).unwrap();
-    let mut store = world.open().unwrap();
+    store.move_to(world.register.as_mut(), &mut world.rng).unwrap();
     assert_eq!(store.report().unwrap().below_level, 1);
     let (demanded, offered) = (FreshnessLevel::Witness, FreshnessLevel::Session);
     assert_eq!(world.read(&store, "a"), Err(SealedError::Freshness { demanded, offered }));
     world.write(&mut store, "a", b"1").unwrap();
     assert_eq!(world.read(&store, "a").unwrap(), b"1");
+    let mut lower = crate::world::register(FreshnessLevel::None, &world.host, 0, 0);
+    let (demanded, offered) = (FreshnessLevel::Witness, FreshnessLevel::None);
+    let moved = store.move_to(lower.as_mut(), &mut world.rng);
+    assert_eq!(moved, Err(SealedError::Freshness { demanded, offered }));
     // And the host's word is not enough any more.
     let report = store.report().unwrap();
     let mut record = report.version.to_le_bytes().to_vec();

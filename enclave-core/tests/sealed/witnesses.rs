@@ -185,6 +185,7 @@ fn two_instances_on_two_copies_of_the_disk_do_not_both_go_on() {
     other.host = world.host.clone();
     other.restart();
     other.rng = rand_core::SeedableRng::from_seed([8; 32]);
+    other.recorder = world.recorder.clone();
     let mut second = other.open().unwrap();
     other.write(&mut second, "count", b"2").unwrap();
     world.host.restore_disk(copy);
@@ -195,6 +196,15 @@ fn two_instances_on_two_copies_of_the_disk_do_not_both_go_on() {
 fn anchored(store: &sealroom_enclave_core::sealed::Store) -> sealroom_enclave_core::sealed::Anchored {
     let report = store.report().unwrap();
     sealroom_enclave_core::sealed::Anchored { version: report.version, digest: report.digest }
+}
+
+#[test]
+fn a_store_that_the_witnesses_know_already_is_not_moved_to_them_again() {
+    let mut world = World::new(FreshnessLevel::Witness);
+    let mut store = world.create().unwrap();
+    let expected = SealedError::Forked { expected: None, found: Some(anchored(&store)) };
+    assert_eq!(store.move_to(world.register.as_mut(), &mut world.rng), Err(expected.clone()));
+    assert_eq!(store.report(), Err(expected));
 }
 
 #[test]
