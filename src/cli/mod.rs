@@ -110,7 +110,7 @@ enum Command {
     )]
     #[cfg_attr(not(feature = "cli"), doc = "Find out whether Evidence is what a policy accepts")]
     #[command(visible_alias = "verify")]
-    Appraise(appraise::Typed),
+    Appraise(Box<appraise::Typed>),
     /// Show what Evidence says, NOT VERIFIED
     Inspect(inspect::Typed),
     /// Put Evidence and all that its appraisal takes into one file

@@ -27,11 +27,12 @@ impl Keys {
     }
 
     fn verify(&self, token: &Path, more: &[Argument<'_>]) -> Ended {
-        sealroom(&[&[&"ear" as Argument<'_>, &"verify", &token, &"--key", &self.public], more].concat())
+        let arguments: [Argument<'_>; 5] = [&"ear", &"verify", &token, &"--key", &self.public];
+        sealroom(&[&arguments, more].concat())
     }
 }
 
-fn ear_flags<'a>(token: &'a PathBuf, keys: &'a Keys, form: &'a &'a str) -> [Argument<'a>; 9] {
+fn ear_flags<'a>(token: Argument<'a>, keys: &'a Keys, form: &'a &'a str) -> [Argument<'a>; 9] {
     [&"--ear", token, &"--ear-key", &keys.secret, &"--ear-format", form, &"--ear-nonce", &NONCE, &"--json"]
 }
 

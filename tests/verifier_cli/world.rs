@@ -56,7 +56,8 @@ impl World {
         let mut arguments: Vec<Argument<'_>> =
             vec![&"appraise", &self.evidence, &"--at", &self.at, &"--policy", &policy];
         arguments.extend(crate::flags(&"--endorsements", &self.endorsements));
-        arguments.extend([&"--challenge" as Argument<'_>, &self.challenge]);
+        let challenge: [Argument<'_>; 2] = [&"--challenge", &self.challenge];
+        arguments.extend(challenge);
         arguments.extend(more);
         sealroom(&arguments)
     }
