@@ -34,7 +34,7 @@ pub enum SealedError {
         offered: FreshnessLevel,
     },
     /// The platform did not answer, or cannot do this.
-    #[error("the platform gave no sealing key for this request")]
+    #[error("the platform gave no sealing key for this request; run where it was sealed, at no older firmware level")]
     Platform,
     /// A debugger may read this enclave.
     #[error(
@@ -42,10 +42,12 @@ pub enum SealedError {
     )]
     DebugEnclave,
     /// A debuggable enclave would get the same key.
-    #[error("expected a sealing key that no debuggable enclave gets, found one that does not depend on it")]
+    #[error(
+        "expected a sealing key that no debuggable enclave gets, found one that does not depend on it; this platform is not one to seal with"
+    )]
     DebugReachable,
     /// The key has another length than a key.
-    #[error("expected a sealing key of {expected} bytes, found {found}")]
+    #[error("expected a sealing key of {expected} bytes, found {found}; this platform is not one to seal with")]
     KeyLength {
         /// Bytes of a key.
         expected: usize,
@@ -58,7 +60,9 @@ pub enum SealedError {
     )]
     KeyZero,
     /// The key was another when it was derived again.
-    #[error("expected the same sealing key when it is derived again, found another")]
+    #[error(
+        "expected the same sealing key when it is derived again, found another; this platform is not one to seal with"
+    )]
     KeyUnstable,
     /// This image is older than what was sealed allows.
     #[error("expected an image of version {minimum} or later, found {found}; run the newer image")]
@@ -69,7 +73,7 @@ pub enum SealedError {
         found: u32,
     },
     /// The blob is not one of this version of the format.
-    #[error("expected a sealed blob of version 1, found another beginning")]
+    #[error("expected a sealed blob of version 1, found another beginning; fetch it again")]
     Version,
     /// The blob's parts do not have the lengths that it states, or are over their limits.
     #[error("expected a blob whose parts have the lengths that it states, found {found} bytes; fetch it again")]
@@ -78,7 +82,7 @@ pub enum SealedError {
         found: usize,
     },
     /// A header that no version 1 writer writes.
-    #[error("the header of the sealed object has no valid {field}")]
+    #[error("expected a header of a sealed object, found one without a valid {field}; fetch it again")]
     Header {
         /// Which field.
         field: &'static str,
@@ -87,13 +91,15 @@ pub enum SealedError {
     #[error(transparent)]
     Object(#[from] ObjectError),
     /// None of the slots opens here: another measurement, signer or platform sealed it.
-    #[error("expected a store that is sealed to this enclave on this platform, found none of its {slots} slots to be")]
+    #[error(
+        "expected a store that is sealed to this enclave on this platform, found none of its {slots} slots to be; run the image that sealed it, where it sealed it"
+    )]
     OtherEnclave {
         /// Slots that were tried.
         slots: usize,
     },
     /// Something else than what was asked for: another kind, store, version, epoch or name.
-    #[error("expected a sealed object of this place, found one of another {field}")]
+    #[error("expected a sealed object of this place, found one of another {field}; the host must show the right one")]
     Misplaced {
         /// What differs.
         field: &'static str,
@@ -150,7 +156,7 @@ pub enum SealedError {
         found: usize,
     },
     /// No object of this name.
-    #[error("no object of this name in the store")]
+    #[error("no object of this name in the store; write it first")]
     NoObject,
     /// A content that is too long for a sealed object.
     #[error("a sealed object has at most {limit} bytes, found {found}; split it")]
@@ -161,7 +167,7 @@ pub enum SealedError {
         found: usize,
     },
     /// More of something than a store keeps.
-    #[error("a store has at most {limit} {what}, found {found}")]
+    #[error("expected at most {limit} {what}, and at least one seal policy, found {found}")]
     TooMany {
         /// Of what.
         what: &'static str,
@@ -179,7 +185,9 @@ pub enum SealedError {
         owners: usize,
     },
     /// The decrypted content of a manifest is not one that a version 1 writer writes.
-    #[error("the content of the manifest has no valid {field}")]
+    #[error(
+        "expected the content of a manifest, found one without a valid {field}; the image that wrote it is not of this version"
+    )]
     Contents {
         /// Which field.
         field: &'static str,

@@ -110,7 +110,7 @@ pub enum RegisterError {
     )]
     LogSignature,
     /// A record that no version 1 register writes.
-    #[error("the register's record has no valid {field}")]
+    #[error("expected a record of this store, found one without a valid {field}; the host must show the right one")]
     Record {
         /// Which field.
         field: &'static str,
