@@ -146,7 +146,7 @@ fn answer(
 }
 
 /// The accept block of that name, in a policy's written form.
-fn field_of<'a>(policy: &'a Value, name: &str) -> Option<&'a Value> {
+fn block_of<'a>(policy: &'a Value, name: &str) -> Option<&'a Value> {
     let platforms = policy.get("accept")?.as_object()?.values();
     platforms.filter_map(Value::as_array).flatten().find(|block| block.get("name").is_some_and(|it| it == name))
 }
