@@ -4,9 +4,9 @@ use super::exit::Failure;
 use super::log::verifier_key;
 use super::output::Output;
 use clap::{Args, Subcommand};
+use core::net::SocketAddr;
 use sealroom::{NoteKey, Witness, WitnessError, serve_witness};
 use serde_json::json;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// What is typed.
