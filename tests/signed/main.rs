@@ -7,6 +7,7 @@
 mod not_run;
 mod receipts;
 mod refused;
+mod script;
 mod world;
 
 use sealroom_protocol::binding::{ChallengeList, room_report_data};

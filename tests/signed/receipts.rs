@@ -1,5 +1,6 @@
 //! Receipts with one thing changed and signed again by the enclave's key: each trips its check and no other.
 
+use crate::script;
 use crate::world::{
     complete, contract, enclave, party, proposal, sign, signed_grant, signed_statement, signed_stop, void,
 };
@@ -11,10 +12,18 @@ use sealroom_protocol::run::{
     Ending, Outcome, Receipt, ReceiptError, SignedGrant, SignedReceipt, SignedStatement, SignedStop, Statement,
 };
 
-/// The error of a receipt after one change, signed by the enclave.
+/// The error of a receipt after one change, signed by the enclave. The script refuses it too.
 fn after(mut receipt: Receipt, change: impl FnOnce(&mut Receipt)) -> ReceiptError {
     change(&mut receipt);
-    sign(receipt).verify(&contract()).expect_err("the change trips a check")
+    let signed = sign(receipt);
+    let error = signed.verify(&contract()).expect_err("the change trips a check");
+    // Statements and stops it does not look at, and says so.
+    if !matches!(error, ReceiptError::Attachment { .. })
+        && let Some(verdict) = script::verdict(&signed, &["-O"])
+    {
+        assert!(verdict.is_err(), "{error}, and the script accepts it: {verdict:?}");
+    }
+    error
 }
 
 fn grant_of_another(what: &'static str) -> ReceiptError {

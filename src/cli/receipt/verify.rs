@@ -14,8 +14,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Needs no network, no key and no trust in who made the file. Exits with 4 where a signature or binding does not hold, with 5
-where everything holds but the Evidence is of no enclave that the contract accepts. examples/verify_receipt.py does the same in
-Python, but for the Evidence.
+where everything holds but the Evidence is of no enclave that the contract accepts, with 3 for a void receipt that carries no
+party's grant where no Evidence is in the file: anyone can make up one, so it decides nothing. examples/verify_receipt.py does the same in
+Python, but for the Evidence and what a statement or a stop says.
 
 Example:
   sealroom receipt verify run-1.receipt
@@ -30,7 +31,7 @@ pub(crate) struct Typed {
     proof: Option<PathBuf>,
     #[command(flatten)]
     witnesses: WitnessFlags,
-    /// When certificates are judged [default: when the file says that it was appraised]
+    /// When certificates are judged [default: at the receipt's time, which its enclave signed]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 }
@@ -55,6 +56,13 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let report = bundle.verify(now);
     if !report.holds() {
         return Err(refused(report));
+    }
+    if !report.vouched() {
+        return Err(Failure::new(
+            Exit::Undecided,
+            "this void receipt holds, and nobody vouches for the key that signed it: it carries no party's grant, and the file no Evidence",
+        )
+        .hint("anyone can make up such a receipt; ask a party that granted the run, whose memory has the Evidence"));
     }
     let cosigned = match bundle.log_proof() {
         Some(proof) => Some(demand.verify_proof(bundle.contract()?.contract(), &bundle.receipt()?, proof)?),
@@ -116,5 +124,35 @@ fn refused(report: BundleReport) -> Failure {
             failure.checks = report.appraisal;
             failure
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::receipt::samples;
+    use clap::Parser;
+    use sealroom::SignedContract;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        typed: Typed,
+    }
+
+    #[test]
+    fn a_void_receipt_that_anyone_can_make_up_decides_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.receipt");
+        let contract = SignedContract::decode(samples::envelope("contract").as_bytes()).unwrap();
+        let verify = |receipt| {
+            ReceiptBundle::new(&contract, receipt).save(&path).unwrap();
+            let line = Line::try_parse_from(["verify", path.to_str().unwrap()]).unwrap();
+            run(&line.typed, Output { json: true, command: "receipt verify" })
+        };
+        assert!(verify(&samples::complete()).is_ok());
+        let failure = verify(&samples::void(77, &[])).unwrap_err();
+        assert_eq!((failure.exit, failure.hint.is_some()), (Exit::Undecided, true));
+        assert!(failure.message.starts_with("this void receipt holds, and nobody vouches"), "{}", failure.message);
     }
 }
