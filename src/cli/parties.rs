@@ -2,8 +2,10 @@
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{contract, demo, encrypt, grant, host, keygen, log, open, receipt, request, room, state, status, stop, upload};
 use super::witness;
+use super::{
+    contract, demo, encrypt, grant, host, keygen, log, open, receipt, request, room, state, status, stop, upload,
+};
 use clap::Subcommand;
 
 /// One of them, as typed.
