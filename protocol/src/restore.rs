@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn a_signature_over_another_order_does_not_hold() {
         let owners = [owner(1).public()];
-        let text = alloc::string::String::from_utf8(SignedRestore::sign(order(), &owner(1)).encode()).unwrap();
+        let text = String::from_utf8(SignedRestore::sign(order(), &owner(1)).encode()).unwrap();
         let other = Restore { to_version: 5, ..order() };
-        let other_text = alloc::string::String::from_utf8(SignedRestore::sign(other, &owner(1)).encode()).unwrap();
+        let other_text = String::from_utf8(SignedRestore::sign(other, &owner(1)).encode()).unwrap();
         let signatures = text.split_once("\"signatures\"").unwrap().1;
         let payload = other_text.split_once("\"signatures\"").unwrap().0;
         let spliced = alloc::format!("{payload}\"signatures\"{signatures}");
