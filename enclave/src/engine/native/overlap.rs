@@ -1,7 +1,7 @@
 //! *overlap*: which keys do at least so many of the parties share; how many, or which, as the contract says.
 //!
-//! What always holds: a key counts once for a dataset however often it stands there, and a null matches nothing; nothing
-//! of a key that too few share comes out; the list stands in the order of the keys, not of anybody's file.
+//! What always holds: a key counts once for a party, in however many of its datasets and however often it stands, and a null
+//! matches nothing; nothing of a key that too few share comes out; the list stands in the order of the keys, not of anybody's file.
 
 use super::arguments::{Reader, wrong};
 use super::build::key_text;
@@ -13,24 +13,33 @@ use sealroom_enclave_core::program::{Inputs, Meter, Outputs, Plan, Program, Prog
 use sealroom_protocol::contract::{Arguments, Column, ColumnKind, ResultTerms, Terms};
 use sealroom_protocol::table::{Cell, OutputRow, OutputTable};
 
-/// Arguments: `datasets` (all, if absent), `key` (and `key-DATASET`), `minimum_parties` (all, if absent),
+/// Arguments: `datasets` (all, if absent), `key` (and `key-DATASET`), `minimum_parties` (all owners, if absent),
 /// `count_result`, `list_result`.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Overlap;
 
 #[derive(Debug)]
 struct OverlapPlan {
-    datasets: Vec<(String, Vec<usize>)>,
+    datasets: Vec<Keys>,
     kinds: Vec<ColumnKind>,
     minimum: usize,
     count_result: Option<String>,
     list_result: Option<String>,
 }
 
-/// Who has a key, as one bit a dataset.
+/// A dataset and the places of its key.
+#[derive(Debug)]
+struct Keys {
+    dataset: String,
+    /// The owner's bit: a contract has at most 64 parties.
+    owner: u64,
+    places: Vec<usize>,
+}
+
+/// Who has a key, as one bit a party: with one a dataset, a party that brings two would count as two.
 #[derive(Debug, Clone, Copy)]
 struct Holders {
-    datasets: u64,
+    owners: u64,
 }
 
 impl Program for Overlap {
@@ -46,6 +55,7 @@ impl Program for Overlap {
             return Err(wrong("datasets", "2 to 64 datasets"));
         }
         let mut datasets = Vec::new();
+        let mut owners: Vec<&str> = Vec::new();
         let mut key: Vec<Column> = Vec::new();
         for name in names {
             let dataset = dataset(terms, "datasets", name)?;
@@ -61,15 +71,26 @@ impl Program for Overlap {
             if found.len() != key.len() || !alike {
                 return Err(wrong(&argument, "as many key columns as in the first dataset, of the same types"));
             }
-            datasets.push((name.to_owned(), found.into_iter().map(|(place, _)| place).collect()));
+            let number = owners.iter().position(|owner| *owner == dataset.owner).unwrap_or_else(|| {
+                owners.push(&dataset.owner);
+                owners.len().saturating_sub(1)
+            });
+            datasets.push(Keys {
+                dataset: name.to_owned(),
+                owner: 1_u64.unbounded_shl(u32::try_from(number).unwrap_or(u32::MAX)),
+                places: found.into_iter().map(|(place, _)| place).collect(),
+            });
         }
-        let all = datasets.len();
+        let all = owners.len();
+        if all < 2 {
+            return Err(wrong("datasets", "datasets of 2 or more parties"));
+        }
         let minimum = match arguments.integer("minimum_parties")? {
             None => all,
             Some(minimum) => usize::try_from(minimum)
                 .ok()
                 .filter(|minimum| (2..=all).contains(minimum))
-                .ok_or_else(|| wrong("minimum_parties", format!("2 to {all}, the number of datasets")))?,
+                .ok_or_else(|| wrong("minimum_parties", format!("2 to {all}, the number of their owners")))?,
         };
         let count_result = arguments.text("count_result")?;
         let list_result = arguments.text("list_result")?;
@@ -134,25 +155,24 @@ impl Plan for OverlapPlan {
         let mut keys = TextTable::new(meter.hash_key());
         let mut holders: Vec<Holders> = Vec::new();
         let mut buffer = Vec::new();
-        for (number, (name, columns)) in self.datasets.iter().enumerate() {
-            let bit = 1_u64.unbounded_shl(u32::try_from(number).unwrap_or(u32::MAX));
+        for Keys { dataset, owner, places: columns } in &self.datasets {
             let places: Vec<usize> = (0..columns.len()).collect();
-            scan(inputs, meter, name, columns, |batch, meter| {
+            scan(inputs, meter, dataset, columns, |batch, meter| {
                 for row in (0..batch.rows()).filter(|row| !has_null(batch, &places, *row)) {
                     let (id, new) = keys.insert(key_text(batch, &places, row, &mut buffer), meter)?;
                     if new {
-                        push(&mut holders, Holders { datasets: 0 }, meter)?;
+                        push(&mut holders, Holders { owners: 0 }, meter)?;
                     }
                     if let Some(holders) = holders.get_mut(to_usize(id)) {
-                        holders.datasets |= bit;
+                        holders.owners |= owner;
                     }
                 }
                 Ok(())
             })?;
         }
-        let shared = holders.iter().enumerate().filter(|(_, holders)| {
-            usize::try_from(holders.datasets.count_ones()).is_ok_and(|count| count >= self.minimum)
-        });
+        let enough =
+            |holders: &Holders| usize::try_from(holders.owners.count_ones()).is_ok_and(|count| count >= self.minimum);
+        let shared = holders.iter().enumerate().filter(|(_, holders)| enough(holders));
         let mut outputs = Outputs::new();
         if let Some(name) = &self.count_result {
             let count = shared.clone().count();
@@ -167,7 +187,7 @@ impl Plan for OverlapPlan {
                 let cells = self.cells(keys.text(id));
                 meter.allocate(size_of::<OutputRow>().saturating_add(cells.capacity().saturating_mul(64)))?;
                 // Not the rows: an owner that repeats a key must not lift it over the minimum.
-                rows.push(OutputRow { cells, contributors: holders.datasets.count_ones().into() });
+                rows.push(OutputRow { cells, contributors: holders.owners.count_ones().into() });
             }
             rows.sort_unstable_by(|left, right| left.cells.cmp(&right.cells));
             outputs.insert(name.clone(), OutputTable { rows });

@@ -210,7 +210,25 @@ fn an_overlap_needs_two_datasets_one_kind_of_key_and_a_use_for_each_result() {
     );
     assert_eq!(
         with("minimum_parties", 1.into()),
-        "the argument \"minimum_parties\" is not what it should be, expected 2 to 2, the number of datasets"
+        "the argument \"minimum_parties\" is not what it should be, expected 2 to 2, the number of their owners"
+    );
+    // A party is one, however many datasets it brings.
+    let both_by = |owners: [&str; 3], minimum: i64| {
+        overlap(&|terms| {
+            let column = || vec![Column::text("key", 9), Column::boolean("flag")];
+            let names = ["a", "b", "c"].into_iter().zip(owners);
+            terms.datasets = names.map(|(name, owner)| Dataset::new(name, owner, 9, column())).collect();
+            drop(terms.program.arguments.insert("minimum_parties".to_owned(), minimum.into()));
+        })
+    };
+    assert_eq!(both_by(["x", "y", "x"], 2), Ok(()));
+    assert_eq!(
+        both_by(["x", "y", "x"], 3).unwrap_err(),
+        "the argument \"minimum_parties\" is not what it should be, expected 2 to 2, the number of their owners"
+    );
+    assert_eq!(
+        both_by(["x", "x", "x"], 2).unwrap_err(),
+        "the argument \"datasets\" is not what it should be, expected datasets of 2 or more parties"
     );
     assert_eq!(
         with("list_result", "which".into()),

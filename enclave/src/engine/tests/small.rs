@@ -234,6 +234,25 @@ fn overlap_counts_and_lists_what_enough_parties_share() {
 }
 
 #[test]
+fn overlap_counts_a_party_once_however_many_datasets_it_brings() {
+    let dataset = |name: &str, owner: &str| Dataset::new(name, owner, 10, vec![Column::integer("n", 0, 99)]);
+    let datasets = vec![dataset("a1", "a"), dataset("a2", "a"), dataset("b", "b"), dataset("c", "c")];
+    let of = |minimum: i64, smallest: u64| {
+        let program = ProgramTerms::native("overlap")
+            .with("key", list(&["n"]))
+            .with("minimum_parties", minimum.into())
+            .with("list_result", "which".into());
+        let results = vec![result("which", vec![Column::integer("n", 0, 99)], smallest)];
+        let terms = terms(program, datasets.clone(), results);
+        let texts = [("a1", "n\n1\n2\n3\n"), ("a2", "n\n1\n2\n"), ("b", "n\n2\n3\n"), ("c", "n\n3\n")];
+        run(&terms, &texts).unwrap().remove("which").unwrap().csv
+    };
+    assert_eq!(of(2, 1), "n\n2\n3\n", "1 stands in two datasets of one party");
+    assert_eq!(of(3, 1), "n\n3\n", "2 stands in three datasets of two parties");
+    assert_eq!(of(2, 3), "n\n3\n", "nor does a second dataset lift a row over the minimum group size");
+}
+
+#[test]
 fn a_run_stops_at_its_limits_and_on_wrong_data_and_says_only_that() {
     let columns = vec![Column::text("town", 4), count("rows")];
     let mut terms = shop(&["inner people on who=id"], &["count"], &["people.town"], columns, 1);
