@@ -170,6 +170,13 @@ fn risks(contract: &Contract, party: &Party) -> Vec<String> {
                 )
             }
         });
+        if result.rules.minimum_group_size > 1 && contract.data_parties().nth(1).is_some() {
+            risks.push(format!(
+                "made-up rows of another data party can bring a single row of yours over the minimum of {}, if that party is, or works together with, {}",
+                result.name,
+                prose::or_quoted(&others)
+            ));
+        }
         if result.columns.iter().any(free_text) {
             risks.push(format!(
                 "result {} has free text, which can carry anything that the program writes",
@@ -218,7 +225,7 @@ fn decides(contract: &Contract, party: &Party) -> Vec<String> {
     };
     vec![
         format!("{who}; at most {runs}, granted from {from} to before {until}"),
-        "you can stop the room at any time".to_string(),
+        "you can stop at any time; that ends the contract, in every room".to_string(),
     ]
 }
 

@@ -74,6 +74,8 @@ warning_ids! {
     OnlyRecipientHasData = "only-recipient-has-data",
     /// A text column of a result without a closed list.
     FreeTextInResult = "free-text-in-result",
+    /// Several data parties, and a minimum group size that one of them can meet with made-up rows.
+    GroupsCanBeFilled = "groups-can-be-filled",
     /// More than one run, and groups to hide.
     RepeatedRuns = "repeated-runs",
     /// A requester, and nothing to choose.
@@ -160,6 +162,19 @@ fn result_rules(contract: &Contract, result: &ResultTerms, warnings: &mut Warnin
             prose::number(contract.terms().limits.runs)
         );
         warnings.add(WarningId::RepeatedRuns, name, text);
+    }
+    if result.rules.minimum_group_size > 1 && contract.data_parties().nth(1).is_some() {
+        let own = |name: &String| contract.party(name).is_some_and(|party| party.has(Role::Data));
+        let who: Vec<&String> = result.recipients.iter().filter(|name| own(name)).collect();
+        let who = if who.is_empty() {
+            "a data party that works together with a recipient".to_string()
+        } else {
+            prose::or_quoted(&who)
+        };
+        let text = format!(
+            "result \"{name}\" counts rows, not whose they are: {who} can fill a group with made-up rows of its own until a single row of another party shows"
+        );
+        warnings.add(WarningId::GroupsCanBeFilled, name, text);
     }
     if let [only] = result.recipients.as_slice()
         && contract.party(only).is_some_and(|party| party.has(Role::Data))

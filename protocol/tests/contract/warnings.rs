@@ -11,7 +11,8 @@ fn contract(change: impl FnOnce(&mut Terms)) -> Contract {
     Contract::parse(write(&terms).as_bytes()).unwrap()
 }
 
-/// Terms without a warning: one run, groups of 10, no choices, and a recipient that has data beside one that has none.
+/// Terms without a warning but that groups can be filled, which nothing but a single data party is without: one run, groups
+/// of 10, no choices, and a recipient that has data beside one that has none.
 fn quiet_terms() -> Terms {
     let mut terms = good_terms();
     terms.limits.runs = 1;
@@ -42,7 +43,8 @@ fn ids(warnings: &[Warning]) -> Vec<&'static str> {
 #[track_caller]
 fn expect(change: impl FnOnce(&mut Terms), expected: &[(&str, &str)]) {
     let warnings = lint(&contract(change));
-    let found: Vec<(&str, &str)> = warnings.iter().map(|warning| (warning.id.word(), warning.about.as_str())).collect();
+    let others = warnings.iter().filter(|warning| warning.id != WarningId::GroupsCanBeFilled);
+    let found: Vec<(&str, &str)> = others.map(|warning| (warning.id.word(), warning.about.as_str())).collect();
     assert_eq!(found, expected, "{warnings:#?}");
 }
 
@@ -120,13 +122,40 @@ fn work_without_end_and_work_without_use_are_named() {
 fn a_data_party_that_is_the_only_recipient_is_named() {
     let change = |terms: &mut Terms| terms.results[0].recipients = vec!["zurich".into()];
     expect(change, &[("only-recipient-has-data", "prevalence")]);
-    let text = &lint(&contract(change))[0].text;
+    let warnings = lint(&contract(change));
+    let text = &warnings.iter().find(|warning| warning.id == WarningId::OnlyRecipientHasData).unwrap().text;
     assert!(text.ends_with("the other data parties'"), "{text}");
 }
 
 #[test]
 fn free_text_that_leaves_is_named() {
     expect(|terms| terms.results[1].columns.push(Column::text("note", 20)), &[("free-text-in-result", "by-hospital")]);
+}
+
+#[test]
+fn groups_that_one_of_several_data_parties_can_fill_are_named() {
+    let filled = |change: &dyn Fn(&mut Terms)| {
+        let mut warnings = lint(&contract(change));
+        warnings.retain(|warning| warning.id.word() == "groups-can-be-filled");
+        warnings.into_iter().map(|warning| (warning.about, warning.text)).collect::<Vec<_>>()
+    };
+    let [(first, text), (second, _)] = filled(&|_| {}).try_into().unwrap();
+    assert_eq!((first.as_str(), second.as_str()), ("prevalence", "by-hospital"));
+    assert!(text.contains("\"institute\" or \"zurich\" can fill"), "{text}");
+    // A recipient without data needs a data party that helps it.
+    let outside = |terms: &mut Terms| {
+        terms.parties[3] = party(4, "overseer", &[Role::Result]);
+        terms.results[0].recipients = vec!["overseer".into()];
+    };
+    let text = &filled(&outside)[0].1;
+    assert!(text.contains("a data party that works together with a recipient can fill"), "{text}");
+    assert_eq!(filled(&|terms| terms.results[0].rules.minimum_group_size = 1).len(), 1);
+    let alone = |terms: &mut Terms| {
+        terms.datasets.retain(|dataset| dataset.owner == "zurich");
+        terms.parties.retain(|party| party.name != "cleveland");
+        terms.parties[1] = party(3, "institute", &[Role::Request, Role::Result]);
+    };
+    assert_eq!(filled(&alone), []);
 }
 
 #[test]

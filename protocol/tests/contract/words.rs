@@ -19,11 +19,12 @@ Results: \"institute\" and \"zurich\" get prevalence: 2 columns (sex and patient
 You get: the receipt of every run.
 You risk:
   - if \"institute\" or \"zurich\" knows 9 of the rows in a group of 10 in prevalence, the last one can be worked out: no noise was agreed.
+  - made-up rows of another data party can bring a single row of yours over the minimum of prevalence, if that party is, or works together with, \"institute\" or \"zurich\".
   - results of several runs can be compared; differences can show what each one hides.
   - the program and its rules are right only as far as you have checked the enclave's code.
 You decide:
   - you grant every run yourself, or it does not happen; at most 3 runs, granted from 2026-01-01T00:00:00Z to before 2026-07-01T00:00:00Z.
-  - you can stop the room at any time.
+  - you can stop at any time; that ends the contract, in every room.
 You accept:
   - AMD SEV-SNP, firmware at least boot loader 9, TEE 0, SNP 23, microcode 72, measurement sha384:3c3c3c3c3c3c3c3c… (rebuild it: sealroom measure), only 1 named machine, with a statement of the named operator; simulated: no.
   - AMD SEV-SNP, firmware at least FMC 1, boot loader 1, TEE 1, SNP 3, microcode 70, measurement sha384:3c3c3c3c3c3c3c3c… (rebuild it: sealroom measure), any machine; simulated: no.
