@@ -12,7 +12,7 @@ use crate::phase::{Phase, Request};
 use crate::programs::Programs;
 use crate::refusal::Refusal;
 use crate::release::{self, Outgoing};
-use crate::run::{Run, RunParts};
+use crate::run::{GrantedObjects, Run, RunParts};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -207,7 +207,7 @@ impl Room {
         let contract = self.contract.as_ref().ok_or(NO_CONTRACT)?;
         let proposed = self.proposed.as_mut().ok_or(NO_CONTRACT)?;
         if proposed.statement.is_some() {
-            // Whoever granted has seen this one; another would be recorded that it never saw.
+            // The receipt carries one: the first, which stood before any grant.
             return Err(Refusal::Statement { expected: "one for a proposal", found: "a second" });
         }
         let statement = gate::statement(contract.contract(), proposed.signed.allegation(), bytes)?;
@@ -222,7 +222,7 @@ impl Room {
         let proposed = self.proposed.as_mut().ok_or(NO_CONTRACT)?;
         let needs_statement = contract.contract().terms().cross_border.is_some();
         if needs_statement && proposed.statement.is_none() {
-            // Parties see the statement before they grant.
+            // A complete receipt without it does not hold, and once all granted it is too late to ask for it.
             return Err(Refusal::Statement { expected: "one about the host's region before any grant", found: "none" });
         }
         self.clock.told(now);
@@ -239,13 +239,15 @@ impl Room {
         if latest >= contract.contract().terms().expires || proposed.grants.any_expired(latest) {
             return self.end_proposal(Ending::Expired);
         }
+        let objects = GrantedObjects::take(&proposed.signed, &mut proposed.grants, &self.brought)?;
+        // From here on nothing is refused: a room without its proposal is one whose run begins.
         let Some(Proposed { signed, run_secret, head, grants, statement }) = self.proposed.take() else {
             return Err(NO_CONTRACT);
         };
         // One key serves one run. It is wiped here, before a byte of data is read and long before the receipt.
         drop(run_secret);
         let parts = RunParts { contract: contract.clone(), proposal: signed, head, grants, statement };
-        let run = Run::new(parts, &self.brought)?;
+        let run = Run::new(parts, objects);
         self.phase = next;
         Ok(Step::Run(release::accepted(Vec::new(), false), Box::new(run)))
     }

@@ -53,9 +53,20 @@ struct Sealed {
     key: DataKey,
 }
 
-impl Run {
-    pub(crate) fn new(parts: RunParts, brought: &BTreeMap<ObjectId, Brought>) -> Result<Self, Refusal> {
-        let RunParts { contract, proposal, head, mut grants, statement } = parts;
+/// Every object of a proposal with the key that was granted for it. Having one means that none is missing.
+#[derive(Debug)]
+pub(crate) struct GrantedObjects {
+    request: Option<Sealed>,
+    datasets: BTreeMap<String, Sealed>,
+}
+
+impl GrantedObjects {
+    /// Takes the keys out of the grants.
+    pub(crate) fn take(
+        proposal: &SignedProposal,
+        grants: &mut Grants,
+        brought: &BTreeMap<ObjectId, Brought>,
+    ) -> Result<Self, Refusal> {
         let mut sealed = |object: &ObjectId, dataset: &str| {
             let missing = || Refusal::Dataset { dataset: dataset.into(), object: *object };
             let manifest = brought.get(object).ok_or_else(missing)?.manifest.clone();
@@ -68,7 +79,15 @@ impl Run {
         }
         let request = proposal.allegation().request.as_ref();
         let request = request.map(|request| sealed(&request.object, "request")).transpose()?;
-        Ok(Self { contract, proposal, head, grants, statement, stop: None, request, datasets, outcome: None })
+        Ok(Self { request, datasets })
+    }
+}
+
+impl Run {
+    pub(crate) fn new(parts: RunParts, objects: GrantedObjects) -> Self {
+        let RunParts { contract, proposal, head, grants, statement } = parts;
+        let GrantedObjects { request, datasets } = objects;
+        Self { contract, proposal, head, grants, statement, stop: None, request, datasets, outcome: None }
     }
 
     /// The contract.
