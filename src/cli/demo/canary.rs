@@ -65,15 +65,18 @@ impl Canaries {
     }
 
     /// Looks at what a reader gives, window by window, each beginning with the end of the one before.
-    fn scan_reader(&self, mut reader: impl Read) -> io::Result<Found> {
-        let mut found = Found::default();
+    ///
+    /// What was found before a failure stays in `found`.
+    fn scan_reader(&self, mut reader: impl Read, found: &mut Found) -> io::Result<()> {
         let mut window: Vec<u8> = Vec::new();
         loop {
-            let read = reader.by_ref().take(u64::try_from(WINDOW).unwrap_or(u64::MAX)).read_to_end(&mut window)?;
+            let before = window.len();
+            let outcome = reader.by_ref().take(u64::try_from(WINDOW).unwrap_or(u64::MAX)).read_to_end(&mut window);
+            let read = window.len().saturating_sub(before);
             found.bytes = found.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-            if read == 0 {
+            if read == 0 || outcome.is_err() {
                 found.canaries = found.canaries.saturating_add(self.scan(&window));
-                return Ok(found);
+                return outcome.map(|_| ());
             }
             // What begins before `kept` is looked at now, and whole; the rest again with the next window.
             let kept = window.len().saturating_sub(self.longest);
@@ -90,15 +93,13 @@ impl Canaries {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let kind = entry.file_type()?;
-            let inside = if kind.is_dir() {
-                self.scan_files(&entry.path())?
+            if kind.is_dir() {
+                let inside = self.scan_files(&entry.path())?;
+                found.bytes = found.bytes.saturating_add(inside.bytes);
+                found.canaries = found.canaries.saturating_add(inside.canaries);
             } else if kind.is_file() {
-                self.scan_reader(File::open(entry.path())?)?
-            } else {
-                Found::default()
-            };
-            found.bytes = found.bytes.saturating_add(inside.bytes);
-            found.canaries = found.canaries.saturating_add(inside.canaries);
+                self.scan_reader(File::open(entry.path())?, &mut found)?;
+            }
         }
         Ok(found)
     }
@@ -127,12 +128,9 @@ impl Canaries {
                 continue;
             };
             memory.seek(SeekFrom::Start(start))?;
-            match self.scan_reader((&mut memory).take(end.saturating_sub(start))) {
-                Ok(inside) => {
-                    found.bytes = found.bytes.saturating_add(inside.bytes);
-                    found.canaries = found.canaries.saturating_add(inside.canaries);
-                }
-                // Pages that went away meanwhile, or that hold nothing.
+            match self.scan_reader((&mut memory).take(end.saturating_sub(start)), &mut found) {
+                Ok(()) => {}
+                // Pages that went away meanwhile, or that hold nothing. What was found before them counts.
                 Err(error) if matches!(error.raw_os_error(), Some(5 | 14)) => {}
                 Err(error) => return Err(error),
             }
@@ -147,6 +145,25 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     const ROW: &str = "63,Male,typical angina,145,233,true";
+
+    #[test]
+    fn what_was_found_before_a_failure_counts() {
+        struct Failing(usize);
+        impl Read for Failing {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                if self.0 == ROW.len() {
+                    return Err(io::Error::from_raw_os_error(5));
+                }
+                let length = buffer.len().min(ROW.len() - self.0);
+                buffer[..length].copy_from_slice(&ROW.as_bytes()[self.0..self.0 + length]);
+                self.0 += length;
+                Ok(length)
+            }
+        }
+        let mut found = Found::default();
+        let error = Canaries::new([ROW].into_iter()).scan_reader(Failing(0), &mut found).unwrap_err();
+        assert_eq!((error.raw_os_error(), found.canaries), (Some(5), 1));
+    }
 
     #[test]
     fn a_canary_is_found_in_every_form_and_once() {
@@ -166,7 +183,8 @@ mod tests {
         for place in [0, WINDOW - 20, WINDOW - 1, WINDOW, 2 * WINDOW - 10] {
             let mut bytes = vec![b'.'; 2 * WINDOW + 100];
             bytes[place..place + ROW.len()].copy_from_slice(ROW.as_bytes());
-            let found = canaries.scan_reader(bytes.as_slice()).unwrap();
+            let mut found = Found::default();
+            canaries.scan_reader(bytes.as_slice(), &mut found).unwrap();
             assert_eq!(found.canaries, 1, "at {place}");
             assert_eq!(found.bytes, u64::try_from(bytes.len()).unwrap());
         }
