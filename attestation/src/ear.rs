@@ -3,7 +3,8 @@
 //!
 //! What always holds: only an appraisal makes a result to be signed; a claim that no check speaks of is absent, never zero by
 //! accident; `affirming` takes a maker's root built in here, so neither simulated Evidence nor an anchor that somebody
-//! vouches for becomes it; what comes in is believed only after its signature, profile, dates and status hold.
+//! vouches for becomes it; what comes in is believed only after its signature, profile, dates and status hold, and until an end
+//! that it or its reader names.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -16,14 +17,17 @@ use crate::crypto::CryptoProvider;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::result::AttestationResult;
-use crate::text::printable;
+use crate::text::{printable, utc};
 use crate::verdict::Rejection;
 
 mod cwt;
+mod expected;
 mod jwt;
 mod signing;
 mod trust;
+mod unique;
 
+pub use expected::EarExpected;
 pub use signing::{EarAlgorithm, EarKey};
 pub use trust::{Tier, TrustVector};
 
@@ -88,26 +92,35 @@ pub enum EarError {
         found: String,
     },
     /// Not now.
-    #[error("the attestation result is from {issued_at} to {expires_at} (seconds since 1970), not at {now}")]
+    #[error("the attestation result is from {} to {}, not at {}", utc(*.issued_at), utc(*.expires_at), utc(*.now))]
     Time {
-        /// When it was made.
+        /// When it was made, in seconds since 1970.
         issued_at: u64,
-        /// When it ends; the largest number where it does not say.
+        /// When it ends: by itself, or by the greatest age that its reader takes.
         expires_at: u64,
         /// The time given.
         now: u64,
     },
+    /// Neither it nor its reader says when it ends.
+    #[error(
+        "the attestation result is from {} and says no end; say how old it may be, or ask the verifier for one that has an end",
+        utc(*.issued_at)
+    )]
+    NoEnd {
+        /// When it was made, in seconds since 1970.
+        issued_at: u64,
+    },
     /// It answers something else.
     #[error("the attestation result does not carry the nonce that was asked for")]
     Nonce,
-    /// A status that is better than what its claims say.
-    #[error("submodule \"{submod}\" says {status}, its claims say {claims}")]
+    /// A status that is better than what its claims, or the checks that it lists as failed, say.
+    #[error("submodule \"{submod}\" says {status}, its claims and checks say {claims}")]
     Status {
         /// Its name.
         submod: String,
         /// What it says of itself.
         status: &'static str,
-        /// The worst of its claims.
+        /// The worst of its claims and checks.
         claims: &'static str,
     },
 }
@@ -190,24 +203,21 @@ impl Ear {
     }
 
     /// What was read holds together and is meant for now.
-    fn believed(self, nonce: Option<&[u8]>, now: u64) -> Result<Self, EarError> {
-        let expires_at = self.expires_at.unwrap_or(u64::MAX);
-        if now < self.issued_at || expires_at <= now {
-            return Err(EarError::Time { issued_at: self.issued_at, expires_at, now });
-        }
-        if nonce.is_some() && nonce != self.nonce.as_deref() {
-            return Err(EarError::Nonce);
-        }
+    fn believed(self, expected: &EarExpected<'_>) -> Result<Self, EarError> {
+        expected.holds(&self)?;
         if self.submods.is_empty() || self.submods.len() > MAX_SUBMODS {
             return Err(form(alloc::format!("{} submodules, expected 1 to {MAX_SUBMODS}", self.submods.len())));
         }
         for (name, submod) in &self.submods {
-            let claims = submod.vector.worst();
-            let (status, worse) = (submod.status, claims.badness() > submod.status.badness());
-            // A claim of 0 says nothing; but something must be said where the whole is affirmed.
+            let status = submod.status;
             let failed =
                 submod.checks.iter().any(|(_, status)| !["pass", "warn", "skipped"].contains(&status.as_str()));
-            let unfounded = status == Tier::Affirming && (failed || !submod.vector.affirms());
+            // Where nothing is known, checks may have failed for want of an Endorsement.
+            let refuted = failed && status != Tier::None;
+            let claims = if refuted { Tier::Contraindicated } else { submod.vector.worst() };
+            let worse = claims.badness() > status.badness();
+            // A claim of 0 says nothing; but something must be said where the whole is affirmed.
+            let unfounded = status == Tier::Affirming && !submod.vector.affirms();
             if unfounded || (worse && claims != Tier::None) {
                 let (status, claims) = (status.as_str(), claims.as_str());
                 return Err(EarError::Status { submod: printable(name), status, claims });

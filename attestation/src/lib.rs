@@ -89,7 +89,7 @@ pub use corim::{
     Corim, CorimError, CorimExport, CorimExportError, CorimImport, CorimProfile, ExportedCorim, ImportedBlock,
 };
 pub use crypto::{CryptoProvider, VerifiedSignatures};
-pub use ear::{Ear, EarAlgorithm, EarError, EarKey, Submod, Tier, TrustVector};
+pub use ear::{Ear, EarAlgorithm, EarError, EarExpected, EarKey, Submod, Tier, TrustVector};
 pub use endorsements::Endorsements;
 pub use envelope::{Bundle, EnvelopeError, EvidenceFile};
 pub use error::{DecodeError, PolicyError};

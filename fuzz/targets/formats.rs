@@ -5,7 +5,7 @@ use super::worlds::WORLDS;
 use sealroom_attestation::event_log::{EventLog, Register, ReportedRegister};
 use sealroom_attestation::measure::{EnclaveImage, Hypervisor, KernelHashes, Processor, SnpLaunch};
 use sealroom_attestation::{
-    Bundle, CryptoProvider, Ear, EarAlgorithm, EarKey, Endorsements, Evidence, EvidenceFile, Policy,
+    Bundle, CryptoProvider, Ear, EarAlgorithm, EarExpected, EarKey, Endorsements, Evidence, EvidenceFile, Policy,
 };
 use sealroom_protocol::identity::SigningSecret;
 
@@ -103,12 +103,13 @@ pub(crate) fn evidence_file(bytes: &[u8]) -> bool {
 }
 
 /// The first byte says whether the token is text, claims for us to sign, bytes, or claims in CBOR for us to sign: what is
-/// believed is written in both forms and believed again.
+/// believed ends, is written in both forms and believed again, and is not with a name that is there twice.
 pub(crate) fn ear(bytes: &[u8]) -> bool {
     let Some((form, rest)) = bytes.split_first() else { return false };
     let (key, provider) = (key(), CryptoProvider::ring());
-    let jwt = |token: &str| Ear::from_jwt(token, &key, provider, None, *NOW);
-    let cwt = |token: &[u8]| Ear::from_cwt(token, &key, provider, None, *NOW);
+    let expected = EarExpected::at(*NOW);
+    let jwt = |token: &str| Ear::from_jwt(token, &key, provider, &expected);
+    let cwt = |token: &[u8]| Ear::from_cwt(token, &key, provider, &expected);
     let read = match form % 4 {
         0 => {
             let Ok(token) = core::str::from_utf8(rest) else { return false };
@@ -119,6 +120,12 @@ pub(crate) fn ear(bytes: &[u8]) -> bool {
         _ => cwt(&signed_cbor(rest)),
     };
     let Some(ear) = shown(read) else { return false };
+    assert!(ear.expires_at_unix_seconds().is_some());
+    if let (1, Ok(claims)) = (form % 4, core::str::from_utf8(rest)) {
+        let twice = "\"submods\":{\"\":{\"ear_status\":\"none\"},\"\":{\"ear_status\":\"none\"},";
+        let doubled = claims.replacen("\"submods\":{", twice, 1);
+        assert!(doubled == claims || jwt(&signed_json(doubled.as_bytes())).is_err());
+    }
     let token = ear.to_jwt(EarAlgorithm::EdDsa, sign).expect("signing cannot fail");
     assert_eq!(jwt(&token).as_ref(), Ok(&ear));
     let token = ear.to_cwt(EarAlgorithm::EdDsa, sign).expect("signing cannot fail");

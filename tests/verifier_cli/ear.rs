@@ -106,6 +106,41 @@ fn a_simulated_and_a_vouched_root_are_never_affirmed() {
 }
 
 #[test]
+fn code_that_the_policy_leaves_out_is_a_warning_for_others() {
+    let work = tempfile::tempdir().unwrap();
+    let keys = Keys::new(work.path(), &PKCS_ED25519);
+    let token = work.path().join("result");
+    let skip = |policy: &str, field: &str| -> String {
+        let begins = format!("{field} = ");
+        let skipped = format!("{begins}{{ skip = \"any\" }}\n");
+        let line = |line: &str| if line.starts_with(&begins) { skipped.clone() } else { format!("{line}\n") };
+        policy.lines().map(line).collect()
+    };
+    let of_a_tpm = |policy: &str, _: &str| -> String {
+        let (before, values) = policy.split_once("registers = [").unwrap();
+        let (_, after) = values.split_once("}], ").unwrap();
+        format!(
+            "{before}registers = [{{ index = 0, values = {{ skip = \"any\" }} }}, {{ index = 4, values = {{ skip = \"any\" }} }}, {{ index = 7, values = {{ skip = \"any\" }} }}], {after}"
+        )
+    };
+    let worlds: [(&str, &str, &str, &dyn Fn(&str, &str) -> String); 3] = [
+        ("nitro", "aws-nitro:0", "registers", &skip),
+        ("cca", "arm-cca:0", "extensible_measurements", &skip),
+        ("tpm", "tpm:0", "", &of_a_tpm),
+    ];
+    for (name, label, field, change) in worlds {
+        let world = World::new(name, work.path());
+        let other = world.other_policy(|policy| change(&policy, field));
+        for (policy, executables) in [(&world.policy, 2), (&other, 32)] {
+            let value = world.appraise(policy, &ear_flags(&token, &keys, &"jwt")).with(0).json();
+            assert!(value["verdict"].as_str().unwrap().starts_with("accepted"), "{value}");
+            let ended = keys.verify(&token, &[&"--at", &world.at, &"--json"]);
+            assert_eq!(ended.json()["submods"][label]["claims"]["executables"], json!(executables), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_verdict_that_refuses_goes_out_as_what_it_is() {
     let work = tempfile::tempdir().unwrap();
     let keys = Keys::new(work.path(), &PKCS_ED25519);
@@ -166,7 +201,9 @@ fn a_result_is_believed_only_under_its_key_with_its_nonce_and_in_its_time() {
         assert!(said.contains("does not carry the nonce that was asked for"), "{said}");
         for wrong in ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"] {
             let said = keys.verify(&token, &[&"--at", &wrong]).with(3).notes;
-            assert!(said.contains("seconds since 1970"), "{said}");
+            assert!(said.contains(&format!(", not at {wrong}")) && !said.contains("seconds"), "{said}");
+            let said = keys.verify(&token, &[&"--at", &world.at, &"--max-age", &"0"]).with(3).notes;
+            assert!(said.contains(&format!("is from {0} to {0}, not at {0}", world.at)), "{said}");
         }
         let mut bytes = std::fs::read(&token).unwrap();
         let last = bytes.len() - 12;

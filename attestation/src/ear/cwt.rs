@@ -7,7 +7,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::trust::CLAIMS;
-use super::{Ear, EarAlgorithm, EarError, EarKey, MAX_BYTES, MAX_SUBMODS, PROFILE, Submod, Tier, TrustVector, form};
+use super::{
+    Ear, EarAlgorithm, EarError, EarExpected, EarKey, MAX_BYTES, MAX_SUBMODS, PROFILE, Submod, Tier, TrustVector, form,
+};
 use crate::cbor::{self, Reader, once, push_bytes, push_head, push_integer, push_text, required};
 use crate::cose::{Sign1, sign1};
 use crate::crypto::{Crypto, CryptoProvider};
@@ -54,8 +56,7 @@ impl Ear {
         token: &[u8],
         key: &EarKey,
         provider: CryptoProvider,
-        nonce: Option<&[u8]>,
-        now_unix_seconds: u64,
+        expected: &EarExpected<'_>,
     ) -> Result<Self, EarError> {
         if token.len() > MAX_BYTES {
             return Err(form(format!("{} bytes, expected at most {MAX_BYTES}", token.len())));
@@ -70,7 +71,7 @@ impl Ear {
         if profile != PROFILE {
             return Err(EarError::Profile { found: printable(&profile) });
         }
-        ear.believed(nonce, now_unix_seconds)
+        ear.believed(expected)
     }
 
     fn claims_set(&self) -> Vec<u8> {

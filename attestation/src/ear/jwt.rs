@@ -1,4 +1,6 @@
 //! The result as a JWT (RFC 7519, JWS compact form of RFC 7515).
+//!
+//! What always holds: no object that is read has a key twice, whatever its depth, so that no two readers see two results.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -7,10 +9,12 @@ use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Ear, EarAlgorithm, EarError, EarKey, MAX_BYTES, PROFILE, Submod, Tier, TrustVector, form};
+use super::unique::Unique;
+use super::{Ear, EarAlgorithm, EarError, EarExpected, EarKey, MAX_BYTES, PROFILE, Submod, Tier, TrustVector, form};
 use crate::crypto::CryptoProvider;
 use crate::text::{Hex, from_hex, printable};
 
@@ -77,8 +81,7 @@ impl Ear {
         Ok(token)
     }
 
-    /// From a JWT, believed only where it is signed by `key`, of the profile known here, meant for this moment, and carries
-    /// `nonce` where one is given.
+    /// From a JWT, believed only where it is signed by `key`, of the profile known here, and as `expected`.
     ///
     /// # Errors
     /// [`EarError`].
@@ -86,8 +89,7 @@ impl Ear {
         token: &str,
         key: &EarKey,
         provider: CryptoProvider,
-        nonce: Option<&[u8]>,
-        now_unix_seconds: u64,
+        expected: &EarExpected<'_>,
     ) -> Result<Self, EarError> {
         if token.len() > MAX_BYTES {
             return Err(form(format!("{} bytes, expected at most {MAX_BYTES}", token.len())));
@@ -96,8 +98,7 @@ impl Ear {
         let (header, claims) = signed.split_once('.').ok_or_else(|| form("three parts with dots between them"))?;
         let part =
             |text: &str, what| URL_SAFE_NO_PAD.decode(text).map_err(|_| form(format!("{what} is not base64url")));
-        let header: Header = serde_json::from_slice(&part(header, "the header")?)
-            .map_err(|error| form(format!("the header: {error}")))?;
+        let header: Header = read(&part(header, "the header")?, "the header")?;
         if header.crit.is_some() {
             return Err(form("the header demands an extension (crit) that is not known"));
         }
@@ -108,9 +109,8 @@ impl Ear {
         provider
             .verify(key.public_key(), key.signature_kind(), signed.as_bytes(), &signature)
             .map_err(|_| EarError::Signature)?;
-        let claims: Claims = serde_json::from_slice(&part(claims, "the claims")?)
-            .map_err(|error| form(format!("the claims: {error}")))?;
-        Self::from_claims(claims)?.believed(nonce, now_unix_seconds)
+        let claims: Claims = read(&part(claims, "the claims")?, "the claims")?;
+        Self::from_claims(claims)?.believed(expected)
     }
 
     fn claims(&self) -> Claims {
@@ -140,6 +140,12 @@ impl Ear {
             submods: claims.submods.into_iter().map(read).collect::<Result<_, EarError>>()?,
         })
     }
+}
+
+/// Of a part's bytes, after every object in them was found to have each of its keys once.
+fn read<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, EarError> {
+    let read = serde_json::from_slice::<Unique>(bytes).and_then(|Unique| serde_json::from_slice(bytes));
+    read.map_err(|error| form(format!("{what}: {error}")))
 }
 
 impl Submod {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use sealroom_attestation::{CryptoProvider, Ear, EarAlgorithm, EarError, EarKey, Policy, Tier};
+use sealroom_attestation::{CryptoProvider, Ear, EarAlgorithm, EarError, EarExpected, EarKey, Policy, Tier};
 use serde_json::{Value, json};
 
 use crate::snp_world::{NOW, World};
@@ -28,7 +28,7 @@ fn read(change: impl FnOnce(&mut Value)) -> Result<Ear, EarError> {
     let signed = format!("{}.{}", parts[0], URL_SAFE_NO_PAD.encode(claims.to_string()));
     let signature = URL_SAFE_NO_PAD.encode(sign(signed.as_bytes()).unwrap());
     let key = EarKey::ed25519(pair().public_key().as_ref().try_into().unwrap());
-    Ear::from_jwt(&format!("{signed}.{signature}"), &key, provider, None, NOW)
+    Ear::from_jwt(&format!("{signed}.{signature}"), &key, provider, &EarExpected::at(NOW))
 }
 
 fn submod(claims: &mut Value) -> &mut Value {

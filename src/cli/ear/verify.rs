@@ -9,7 +9,7 @@ use crate::cli::evidence_file::read_bytes;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use clap::Args;
-use sealroom_attestation::{CryptoProvider, Ear, EarError, Submod, Tier};
+use sealroom_attestation::{CryptoProvider, Ear, EarError, EarExpected, Submod, Tier};
 use sealroom_protocol::contract::time_text;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ use std::path::PathBuf;
 #[command(
     after_help = "The result is its Verifier's word: look at which policy it was judged by (sealroom policy hash prints that of a file).
 Exits with 0 where the result holds and affirms, or warns; with 6 where it warns, under --fail-on warning; with 5 where it says that
-the Evidence is not to be trusted; with 3 where its Verifier knows nothing, or its time is over or has not come; with 4 where it is not
-signed by this key or carries another nonce; with 2 where it is no such token.
+the Evidence is not to be trusted; with 3 where its Verifier knows nothing, or its time is over, has not come or is without end; with 4
+where it is not signed by this key or carries another nonce; with 2 where it is no such token.
 
 Examples:
   openssl genpkey -algorithm ed25519 -out verifier.key && openssl pkey -in verifier.key -pubout -out verifier.pem
@@ -37,6 +37,9 @@ pub(crate) struct Typed {
     /// The nonce that was asked for, in hexadecimal; without it the token may be an earlier one
     #[arg(long, value_name = "HEX")]
     nonce: Option<String>,
+    /// How many seconds ago it may have been made at most, such as 3600; needed where it says no end of its own
+    #[arg(long, value_name = "SECONDS")]
+    max_age: Option<u64>,
     /// Believe it as of this time, such as 2026-09-01T10:12:07Z [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -51,12 +54,18 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
     let nonce = typed.nonce.as_deref().map(|digits| hex_bytes("--nonce", digits)).transpose()?;
     let at = typed.at.as_deref().map_or_else(|| Ok(sealroom::now()), utc)?;
     let token = read_bytes(&typed.token)?;
-    let (nonce_asked, provider) = (nonce.as_deref(), CryptoProvider::ring());
+    let (mut expected, provider) = (EarExpected::at(at), CryptoProvider::ring());
+    if let Some(nonce) = &nonce {
+        expected = expected.nonce(nonce);
+    }
+    if let Some(seconds) = typed.max_age {
+        expected = expected.maximum_age(seconds);
+    }
     // A JWT begins with a letter, a CWT with a tag or an array of CBOR, which is no ASCII.
     let read = if token.first().is_some_and(u8::is_ascii) {
-        Ear::from_jwt(String::from_utf8_lossy(&token).trim(), &key, provider, nonce_asked, at)
+        Ear::from_jwt(String::from_utf8_lossy(&token).trim(), &key, provider, &expected)
     } else {
-        Ear::from_cwt(&token, &key, provider, nonce_asked, at)
+        Ear::from_cwt(&token, &key, provider, &expected)
     };
     let ear = read.map_err(|error| refused(typed, &error))?;
     let exit = exit_of(ear.status(), typed.fail_on.is_some());
@@ -84,6 +93,9 @@ fn refused(typed: &Typed, error: &EarError) -> Failure {
         }
         EarError::Time { .. } => {
             (Exit::Undecided, "ask the Verifier for a new result; --at judges an old one as of then")
+        }
+        EarError::NoEnd { .. } => {
+            (Exit::Undecided, "--max-age SECONDS says how old it may be; or ask the Verifier for a result that ends")
         }
         // What a later reader refuses is not believed either.
         _ => (
