@@ -80,6 +80,9 @@ pub struct TrustAnchor {
     kind: AnchorKind,
 }
 
+/// What stands in a policy that was made for somebody to edit, and is nobody's reason.
+const UNEDITED: &str = "say here why it is trusted";
+
 /// Why an anchor is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "complete: decisions match on it")]
@@ -117,16 +120,30 @@ impl TrustAnchor {
     /// because of `reason`. Only platforms without one maker's root take such an anchor (TPM, Azure vTPM, Arm CCA).
     ///
     /// # Errors
-    /// [`PolicyError::AnchorReasonMissing`], [`PolicyError::VendorRootVouchedFor`].
+    /// [`PolicyError::AnchorReasonMissing`], [`PolicyError::AnchorReasonUnedited`], [`PolicyError::VendorRootVouchedFor`].
     pub fn vouched(fingerprint: Fingerprint, reason: impl Into<String>) -> Result<Self, PolicyError> {
         let reason = reason.into();
         if reason.trim().is_empty() {
             return Err(PolicyError::AnchorReasonMissing { fingerprint: fingerprint.to_string() });
         }
+        if reason.contains(UNEDITED) {
+            return Err(PolicyError::AnchorReasonUnedited { fingerprint: fingerprint.to_string() });
+        }
         match vendor_roots().find(|root| root.fingerprint == fingerprint) {
             Some(root) => Err(PolicyError::VendorRootVouchedFor { vendor_root: root.name }),
             None => Ok(Self { fingerprint, kind: AnchorKind::Vouched { reason } }),
         }
+    }
+
+    /// For a policy that somebody still has to edit: vouched for in words that [`Self::vouched`], and with it every reader of a
+    /// policy, refuses until they are replaced. `from` says where the anchor came from.
+    ///
+    /// # Errors
+    /// [`PolicyError::VendorRootVouchedFor`].
+    pub fn to_be_vouched(fingerprint: Fingerprint, from: &str) -> Result<Self, PolicyError> {
+        let anchor = Self::vouched(fingerprint, "not yet")?;
+        let reason = alloc::format!("from {}: {UNEDITED}", crate::text::printable(from));
+        Ok(Self { kind: AnchorKind::Vouched { reason }, ..anchor })
     }
 
     /// What the root's certificate must hash to.
@@ -213,6 +230,11 @@ mod tests {
             TrustAnchor::vouched(other, " "),
             Err(PolicyError::AnchorReasonMissing { fingerprint: other.to_string() })
         );
+        let AnchorKind::Vouched { reason } = TrustAnchor::to_be_vouched(other, "root.pem").unwrap().kind else {
+            panic!("not vouched for")
+        };
+        let unedited = Err(PolicyError::AnchorReasonUnedited { fingerprint: other.to_string() });
+        assert_eq!(TrustAnchor::vouched(other, reason), unedited, "until somebody edits it");
         for root in vendor_roots() {
             assert_eq!(
                 TrustAnchor::vouched(root.fingerprint, "why not"),

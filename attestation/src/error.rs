@@ -232,6 +232,14 @@ pub enum PolicyError {
         /// The fingerprint.
         fingerprint: String,
     },
+    /// An anchor is vouched for in the words that a policy is begun with.
+    #[error(
+        "trust anchor {fingerprint} is vouched for in the words that the policy was begun with; write in their place why it is trusted"
+    )]
+    AnchorReasonUnedited {
+        /// The fingerprint.
+        fingerprint: String,
+    },
     /// A vendor's root needs nobody's word.
     #[error("trust anchor {vendor_root} is a vendor's root; name it without vouching for it")]
     VendorRootVouchedFor {

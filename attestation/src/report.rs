@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::anchor::AnchorKind;
 use crate::check::{Check, Status};
 use crate::crypto::CryptoProvider;
 use crate::outcome::Outcome;
@@ -41,8 +42,11 @@ struct Accepted {
     machine: Option<String>,
     trust_anchor: String,
     simulated: bool,
+    /// In whose place no maker stands: the author's words.
+    vouched: Option<String>,
     evidence_sha256: String,
-    valid_until: String,
+    /// Nothing of it ends where it is absent.
+    valid_until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +129,11 @@ fn accepted(result: &AttestationResult) -> Accepted {
         machine: result.machine().map(|machine| Hex(machine).to_string()),
         trust_anchor: result.trust_anchor().to_string(),
         simulated: result.simulated(),
+        vouched: match result.trust_anchor().kind() {
+            AnchorKind::Vouched { reason } => Some(reason.clone()),
+            AnchorKind::Vendor(_) | AnchorKind::Simulated => None,
+        },
         evidence_sha256: Hex(result.evidence_sha256()).to_string(),
-        valid_until: utc(result.valid_until_unix_seconds()),
+        valid_until: Some(result.valid_until_unix_seconds()).filter(|until| *until != u64::MAX).map(utc),
     }
 }

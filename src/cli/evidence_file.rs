@@ -5,8 +5,8 @@
 
 use super::exit::{Exit, Failure};
 use sealroom_attestation::{
-    Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform, TrustAnchor, VendorRoot,
-    vendor_roots,
+    Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform, TrustAnchor,
+    VendorRoot, vendor_roots,
 };
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -23,6 +23,11 @@ const STANDARD_INPUT: &str = "-";
 /// Every byte of a file or of standard input (`-`), which is at most [`EvidenceFile::LIMIT`] long.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     read_limited(path)?.map_err(|error| Failure::new(Exit::Malformed, format!("{}: {error}", path.display())))
+}
+
+/// The same of what is no Evidence, such as a policy: one that is too long is wrong usage.
+pub(crate) fn read_given(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_limited(path)?.map_err(|error| Failure::local(format!("{}: {error}", path.display())))
 }
 
 /// The same, where a file that is too long is one that an appraisal refuses by name.
@@ -118,7 +123,7 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn endorsement(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let bytes = read_bytes(path)?;
+    let bytes = read_given(path)?;
     let refused = |error: &dyn core::fmt::Display| {
         Failure::local(format!("{} is no Endorsement: {error}", path.display()))
             .hint("a folder of Endorsements holds certificates, revocation lists and Intel's JSON, and nothing else")
@@ -131,7 +136,8 @@ fn endorsement(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
 }
 
 /// The strictest block that this Evidence could pass: under the root of its platform's maker, or under `anchor`, a file with
-/// another root certificate or (Arm CCA) the platform's public key. Nothing of the Evidence is verified.
+/// another root certificate or (Arm CCA) the platform's public key. Nothing of the Evidence is verified. A policy with an anchor that
+/// somebody has to vouch for is read only after its words were edited.
 pub(crate) fn pinning(
     evidence: &Evidence,
     endorsements: &Endorsements,
@@ -157,9 +163,7 @@ pub(crate) fn pinning(
         Platform::ArmCca | Platform::Tpm if vendor_roots().any(|root| root.fingerprint == fingerprint) => {
             TrustAnchor::new(fingerprint, false)
         }
-        Platform::ArmCca | Platform::Tpm => {
-            TrustAnchor::vouched(fingerprint, format!("from {}: say here why it is trusted", path.display()))
-        }
+        Platform::ArmCca | Platform::Tpm => TrustAnchor::to_be_vouched(fingerprint, &path.display().to_string()),
     };
     let anchor = anchor.map_err(|error| Failure::local(format!("{}: {error}", path.display())))?;
     let mut accept = Accept::pinning(evidence, anchor, name);
@@ -172,7 +176,7 @@ pub(crate) fn pinning(
 
 /// A root certificate or a public key, DER out of DER or PEM.
 fn anchor_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = read_bytes(path)?;
+    let bytes = read_given(path)?;
     let refused = || {
         Failure::local(format!("{} is neither a root certificate nor a public key", path.display()))
             .hint("--anchor takes one certificate or one SubjectPublicKeyInfo, DER or PEM")

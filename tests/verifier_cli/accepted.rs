@@ -99,6 +99,38 @@ fn a_quote_of_a_tpm_is_accepted_under_a_root_that_somebody_vouches_for() {
     begun(&world.evidence, &more, &[], &policy);
     let value = accepted(world.appraise(&policy, &[&"--json"]), "tpm");
     assert_eq!(value["result"]["simulated"], json!(false));
+    assert_eq!(value["result"]["vouched"], json!("the maker of these machines handed it over"));
+    let said = world.appraise(&policy, &[]).with(0).answer;
+    let first = said.lines().next().unwrap();
+    assert!(first.ends_with("  VOUCHED by the policy's author: the maker of these machines handed it over"), "{first}");
+}
+
+#[test]
+fn an_anchor_that_nobody_has_vouched_for_yet_is_refused_until_its_words_are_edited() {
+    let work = tempfile::tempdir().unwrap();
+    let world = World::new("tpm", work.path());
+    let (policy, root) = (work.path().join("begun.toml"), world.root());
+    begun(&world.evidence, &[&"--anchor", &root], &[], &policy);
+    let said = world.appraise(&policy, &[]).with(1).notes;
+    assert!(said.contains("is vouched for in the words that the policy was begun with"), "{said}");
+    let said = sealroom(&[&"policy", &"lint", &policy]).with(1).notes;
+    assert!(said.contains("write in their place why it is trusted"), "{said}");
+    let begun = std::fs::read_to_string(&policy).unwrap();
+    let placeholder = format!("from {}: say here why it is trusted", root.display());
+    assert!(begun.contains(&placeholder), "{begun}");
+    std::fs::write(&policy, begun.replace(&placeholder, "handed over in person")).unwrap();
+    let value = accepted(world.appraise(&policy, &[&"--json"]), "tpm");
+    assert_eq!(value["result"]["vouched"], json!("handed over in person"));
+}
+
+#[test]
+fn what_never_ends_has_no_time_at_which_it_does() {
+    let work = tempfile::tempdir().unwrap();
+    let world = World::new("cca", work.path());
+    let value = accepted(world.appraise(&world.policy, &[&"--json"]), "arm-cca");
+    assert_eq!((&value["result"]["valid_until"], &value["result"]["vouched"]), (&Value::Null, &Value::Null));
+    let said = world.appraise(&world.policy, &[]).with(0).answer;
+    assert!(said.contains("\nvalid until no end is known\n") && !said.contains("seconds since"), "{said}");
 }
 
 #[test]

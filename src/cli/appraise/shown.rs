@@ -1,6 +1,7 @@
 //! A verdict as people and programs see it: failures first, then what was skipped and why, then how many checks hold.
 //!
-//! What always holds: the same appraisal gives the same bytes; a simulated platform is said to be one in the first line.
+//! What always holds: the same appraisal gives the same bytes; a simulated platform, and an anchor that somebody vouches for, is said to be one in
+//! the first line.
 
 use super::file::exit_of;
 use super::online::Fetched;
@@ -9,7 +10,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::refusal::short;
 use sealroom_attestation::{
-    AttestationResult, Check, CryptoProvider, Needed, Outcome, Policy, Rejection, Status, Verdict,
+    AnchorKind, AttestationResult, Check, CryptoProvider, Needed, Outcome, Policy, Rejection, Status, Verdict,
 };
 use sealroom_protocol::contract::time_text;
 use serde_json::{Value, json};
@@ -122,15 +123,21 @@ fn headline(appraised: &Appraised<'_>, verdict: &Verdict, outcome: Outcome, exit
         Outcome::Refused => "REFUSED",
     };
     let platform = verdict.platform().map_or("no known platform's", |platform| platform.as_str());
-    let simulated = matches!(appraised.appraisal, Ok(result) if result.simulated());
-    let simulated = if simulated { "  SIMULATED: no hardware protects anything" } else { "" };
+    let anchor = match appraised.appraisal.as_ref().map(|result| result.trust_anchor().kind()) {
+        Ok(AnchorKind::Simulated) => "  SIMULATED: no hardware protects anything".to_owned(),
+        Ok(AnchorKind::Vouched { reason }) => {
+            let reason: Vec<&str> = reason.split_whitespace().collect();
+            format!("  VOUCHED by the policy's author: {}", reason.join(" "))
+        }
+        Ok(AnchorKind::Vendor(_)) | Err(_) => String::new(),
+    };
     let out_of = if appraised.forms.is_empty() {
         String::new()
     } else {
         format!(", out of {}", appraised.forms.join(", then "))
     };
     let (code, path) = (exit.code(), appraised.path.display());
-    format!("{word} (exit {code})  {platform} Evidence of {path}{out_of}{simulated}\n")
+    format!("{word} (exit {code})  {platform} Evidence of {path}{out_of}{anchor}\n")
 }
 
 fn judged_by(appraised: &Appraised<'_>, verdict: &Verdict) -> String {
@@ -151,12 +158,11 @@ fn judged_by(appraised: &Appraised<'_>, verdict: &Verdict) -> String {
 }
 
 fn accepted(result: &AttestationResult) -> String {
-    format!(
-        "measurement {}\nhardware {}\nvalid until {}\n",
-        result.measurement(),
-        result.hardware(),
-        time_text(result.valid_until_unix_seconds())
-    )
+    let until = match result.valid_until_unix_seconds() {
+        u64::MAX => "no end is known".to_owned(),
+        until => time_text(until),
+    };
+    format!("measurement {}\nhardware {}\nvalid until {until}\n", result.measurement(), result.hardware())
 }
 
 fn failed(check: &Check) -> String {
