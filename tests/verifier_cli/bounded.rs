@@ -44,10 +44,17 @@ fn a_hundred_megabytes_of_garbage_are_refused_in_less_memory_than_they_are() {
         let (code, said) = within(80 << 10, &["inspect", file], input);
         assert_eq!(code, 2, "{said}");
     }
-    for more in [["--endorsements", word(&path)], ["--policy", word(&path)]] {
-        let (code, said) =
-            within(80 << 10, &[&["appraise", word(&world.evidence), "--no-challenge", "x"], &more[..]].concat(), &[]);
-        assert!([1, 2].contains(&code) && said.contains("104857600"), "{code}: {said}");
+    // What is not Evidence is wrong usage.
+    let evidence = word(&world.evidence);
+    let good = word(&world.policy);
+    for arguments in [
+        ["appraise", evidence, "--no-challenge", "x", "--policy", good, "--endorsements", word(&path)],
+        ["appraise", evidence, "--no-challenge", "x", "--policy", word(&path), "--endorsements", good],
+        ["policy", "new", "--from", evidence, "--name", "x", "--anchor", word(&path)],
+    ] {
+        let (code, said) = within(80 << 10, &arguments, &[]);
+        assert!(said.contains("104857600"), "{said}");
+        assert_eq!(code, 1, "{said}");
     }
 }
 
@@ -59,8 +66,15 @@ fn the_largest_garbage_that_is_read_at_all_is_refused_in_bounded_memory() {
     let policy = ["--policy", word(&world.policy), "--no-challenge", NITRO.platform];
     let limit = 16 * 1024 * 1024;
     let nested = [b"{\"quote\":\"".as_slice(), &vec![b'A'; limit - 20], b"\"}"].concat();
+    // Lists of 64 lists, and these of 64, and so on: each costs many times the memory of its two characters.
+    let mut wide = b"[]".to_vec();
+    while wide.len() * 64 < limit {
+        wide = [b"[".as_slice(), &vec![wide.as_slice(); 64].join(&b','), b"]"].concat();
+    }
+    let wide = vec![wide.as_slice(); (limit - 20) / (wide.len() + 1)].join(&b',');
+    let wide = [b"{\"quote\":[".as_slice(), &wide, b"]}"].concat();
     // Neither a form, base64 of zeros, hexadecimal of zeros, JSON around base64, an array of JSON that never ends.
-    for garbage in [vec![0xff; limit], vec![b'A'; limit], vec![b'0'; limit], nested, vec![b'['; limit]] {
+    for garbage in [vec![0xff; limit], vec![b'A'; limit], vec![b'0'; limit], nested, vec![b'['; limit], wide] {
         let (code, said) = within(160 << 10, &[&["appraise", "-"], &policy[..]].concat(), &garbage);
         assert_eq!(code, 2, "{:?}: {said}", &garbage[..10]);
     }

@@ -5,9 +5,10 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::bundle::Bundle;
 use super::error::EnvelopeError;
@@ -55,6 +56,8 @@ const AZURE: &[&str] = &["hcl_report", "tpm_quote"];
 const APPRAISED: &str = "appraised";
 
 const MAX_ITEMS: usize = 64;
+/// Values of all lists and under all known keys: short lists within lists would take many times the memory of their text.
+const MAX_VALUES: usize = 1024;
 const MAX_NAMED: usize = 6;
 
 pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
@@ -67,7 +70,11 @@ pub(super) fn take_off(text: &str, file: &mut EvidenceFile) -> Result<Vec<u8>, E
         return Ok(bundle.evidence);
     }
     let not_json = |error: serde_json::Error| EnvelopeError::Json { problem: printable(&error.to_string()) };
-    match serde_json::from_str(text).map_err(not_json)? {
+    let budget = Cell::new(MAX_VALUES);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = Within(&budget).deserialize(&mut deserializer).map_err(not_json)?;
+    deserializer.end().map_err(not_json)?;
+    match value {
         Value::Object(object) if object.is_azure() => azure_vm(text, file),
         Value::Object(object) => object.take_off(file, &mut String::new()),
         Value::Bytes(bytes) => {
@@ -211,15 +218,21 @@ fn is_wrapped(text: &str) -> bool {
     text.starts_with('{') || text.starts_with("-----BEGIN ")
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+/// Reads one value, where so many more may follow in the file.
+#[derive(Clone, Copy)]
+struct Within<'a>(&'a Cell<usize>);
+
+impl<'de> DeserializeSeed<'de> for Within<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.ok_or_else(|| D::Error::custom(format!("more than {MAX_VALUES} values")))?);
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
+impl<'de> Visitor<'de> for Within<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,7 +268,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let first = match items.next_element()? {
+        let first = match items.next_element_seed(self)? {
             None => return Ok(Value::List(Vec::new())),
             Some(Value::Number(number)) => {
                 let byte = number.and_then(|number| u8::try_from(number).ok());
@@ -263,7 +276,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             }
             Some(first) => {
                 let mut list = alloc::vec![first];
-                while let Some(item) = items.next_element()? {
+                while let Some(item) = items.next_element_seed(self)? {
                     if list.len() == MAX_ITEMS {
                         return Err(A::Error::custom(format!("a list of more than {MAX_ITEMS} items")));
                     }
@@ -294,7 +307,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             if object.known.iter().any(|(other, _)| other == known) {
                 return Err(A::Error::custom(format!("key \"{known}\" occurs twice")));
             }
-            object.known.push((known, map.next_value()?));
+            object.known.push((known, map.next_value_seed(self)?));
         }
         Ok(Value::Object(object))
     }

@@ -71,6 +71,18 @@ fn json_without_one_piece_of_evidence_is_named() {
 }
 
 #[test]
+fn lists_within_lists_end_where_there_are_more_values_than_any_file_has() {
+    let nested = |outer: usize, inner: &str| format!("{{\"endorsements\":[{}]}}", vec![inner; outer].join(","));
+    let sixteen = format!("[{}]", ["null"; 16].join(","));
+    // The lists' list, so many lists, and what is in them.
+    assert!(matches!(refused(nested(60, &sixteen)), EnvelopeError::NoEvidenceKey { .. }));
+    let EnvelopeError::Json { problem } = refused(nested(61, &sixteen)) else { panic!("another error") };
+    assert!(problem.starts_with("more than 1024 values at line 1 column "), "{problem}");
+    let EnvelopeError::Json { problem } = refused(nested(65, "null")) else { panic!("another error") };
+    assert!(problem.starts_with("a list of more than 64 items"), "{problem}");
+}
+
+#[test]
 fn evidence_taken_apart_into_fields_is_named() {
     let trustee = "{\"attestation_report\": {\"version\": 2, \"guest_svn\": 0}, \"cert_chain\": null}";
     assert_eq!(refused(trustee), EnvelopeError::TakenApart { key: "attestation_report" });

@@ -133,7 +133,7 @@ pub(super) const fn exit_of(outcome: Outcome, fail_on_warning: bool) -> Exit {
 
 /// A policy in a file: JSON where it begins like it, else TOML.
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
-    let bytes = evidence_file::read_bytes(path)?;
+    let bytes = evidence_file::read_given(path)?;
     let at = |error: &dyn core::fmt::Display| {
         Failure::local(format!("{}: {error}", path.display()))
             .hint("sealroom appraise EVIDENCE without --policy prints one to begin with")

@@ -75,7 +75,7 @@ impl SigningKey {
 
 /// A Verifier's public key.
 pub(super) fn public_key(path: &Path) -> Result<EarKey, Failure> {
-    let bytes = evidence_file::read_bytes(path)?;
+    let bytes = evidence_file::read_given(path)?;
     let refused = |error: &dyn fmt::Display| {
         Failure::local(format!("{}: {error}", path.display()))
             .hint("a PEM or DER file with the Verifier's public key; openssl pkey -in verifier.key -pubout makes it")
