@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::error::{DecodeError, PolicyError};
 use crate::platform;
-use crate::text::Hex;
+use crate::text::{Hex, is_blank};
 
 /// SHA-256 of a DER certificate, written `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +123,7 @@ impl TrustAnchor {
     /// [`PolicyError::AnchorReasonMissing`], [`PolicyError::AnchorReasonUnedited`], [`PolicyError::VendorRootVouchedFor`].
     pub fn vouched(fingerprint: Fingerprint, reason: impl Into<String>) -> Result<Self, PolicyError> {
         let reason = reason.into();
-        if reason.trim().is_empty() {
+        if is_blank(&reason) {
             return Err(PolicyError::AnchorReasonMissing { fingerprint: fingerprint.to_string() });
         }
         if reason.contains(UNEDITED) {
@@ -227,7 +227,7 @@ mod tests {
         let other = Fingerprint::from_sha256([1; 32]);
         assert!(!TrustAnchor::vouched(other, "our own laboratory").unwrap().simulated());
         assert_eq!(
-            TrustAnchor::vouched(other, " "),
+            TrustAnchor::vouched(other, " \u{200b}"),
             Err(PolicyError::AnchorReasonMissing { fingerprint: other.to_string() })
         );
         let AnchorKind::Vouched { reason } = TrustAnchor::to_be_vouched(other, "root.pem").unwrap().kind else {

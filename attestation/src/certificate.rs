@@ -160,6 +160,11 @@ impl Certificate {
         })
     }
 
+    /// Whether it says of itself that it is an authority.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca)
+    }
+
     /// A critical extension that no check here reads (RFC 5280 section 4.2: then the certificate must be refused).
     pub(crate) fn unknown_critical_extension(&self) -> Option<ObjectIdentifier> {
         let unknown =

@@ -87,8 +87,28 @@ impl<'a> Chain<'a> {
         self.certificates().map(|certificate| certificate.not_after).min().unwrap_or(0)
     }
 
-    /// One list, the root's, for all certificates below it (AMD's way). Returns when the list ends, where one was used.
-    pub(crate) fn judge_revocation(
+    /// Each certificate below the root, and the authority right above it, which signs the list that it would be on.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (&'a Certificate, &'a Certificate)> {
+        self.below_root().zip(self.certificates().skip(1))
+    }
+}
+
+/// What must not be revoked, and on whose lists it would be.
+#[derive(Clone, Debug)]
+pub(crate) struct Revocable<'a> {
+    /// In words, for people.
+    pub(crate) expected: &'a str,
+    /// A certificate, and who signs the list that it would be on.
+    pub(crate) links: Vec<(&'a Certificate, &'a Certificate)>,
+    /// Certificates that no list can take back.
+    pub(crate) unlisted: Vec<&'a str>,
+}
+
+impl<'a> Revocable<'a> {
+    /// The same rule for every platform (RFC 5280 section 6.3): every list is read. A certificate that is on one, or a list that
+    /// is not its issuer's, fails, whatever else is missing; a list that is missing or not current leaves it undecided. Returns
+    /// when the first list ends, where lists were used.
+    pub(crate) fn judge(
         &self,
         requirement: &Requirement,
         endorsements: &Endorsements,
@@ -96,30 +116,62 @@ impl<'a> Chain<'a> {
         now: u64,
         ledger: &mut Ledger,
     ) -> Option<u64> {
-        const EXPECTED: &str = "a current revocation list of the root that lists no certificate of the chain";
         if let Requirement::Skip { reason } = requirement {
             ledger.skip(&common::REVOCATION, reason);
             return None;
         }
-        let Some(list) = endorsements.revocation_list_of(&self.root.subject) else {
-            ledger.undecided(&common::REVOCATION, EXPECTED, format!("no revocation list of {}", self.root.subject()));
-            return None;
-        };
-        let revoked = || {
-            let revoked = self.below_root().find(|certificate| list.lists(certificate))?;
-            Some(format!("{} (serial {}) is revoked", revoked.subject(), Hex(&revoked.serial)))
-        };
-        if let Some(problem) = list.unsound(self.root, crypto).or_else(revoked) {
-            ledger.fail(&common::REVOCATION, EXPECTED, problem);
+        let (mut wrong, mut missing, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        let mut until: Option<u64> = None;
+        for issuer in self.issuers() {
+            let name = issuer.subject();
+            let Some(list) = endorsements.revocation_list_of(issuer, crypto) else {
+                missing.push(format!("no revocation list of {name}"));
+                continue;
+            };
+            if let Some(problem) = list.unsound(issuer, crypto) {
+                wrong.push(problem);
+                continue;
+            }
+            let under = self.links.iter().filter(|(_, above)| *above == issuer);
+            for (revoked, _) in under.filter(|(certificate, _)| list.lists(certificate)) {
+                wrong.push(format!("{} (serial {}) is revoked", revoked.subject(), Hex(&revoked.serial)));
+            }
+            if let Some(problem) = list.not_current(now) {
+                missing.push(format!("of {name}: {problem}"));
+            }
+            read.push(format!("{name} lists {} serials", list.serials.len()));
+            until = [until, list.next_update].into_iter().flatten().min();
+        }
+        if !wrong.is_empty() {
+            ledger.fail(&common::REVOCATION, self.expected, joined(wrong.iter().chain(&missing), "; "));
             return None;
         }
-        if let Some(problem) = list.not_current(now) {
-            ledger.undecided(&common::REVOCATION, EXPECTED, problem);
+        if !missing.is_empty() {
+            ledger.undecided(&common::REVOCATION, self.expected, joined(missing, "; "));
             return None;
         }
-        let until = list.next_update?;
-        let found = format!("{} serials listed, current until {}", list.serials.len(), utc(until));
-        ledger.pass(&common::REVOCATION, EXPECTED, found);
+        let unlisted = joined(&self.unlisted, ", ");
+        let Some(until) = until else {
+            ledger.fail(&common::REVOCATION, self.expected, format!("no list is named for {unlisted}"));
+            return None;
+        };
+        let found = format!("{}, none of the chain; current until {}", joined(read, ", "), utc(until));
+        if unlisted.is_empty() {
+            ledger.pass(&common::REVOCATION, self.expected, found);
+        } else {
+            ledger.warn(&common::REVOCATION, self.expected, format!("{found}; no list is named for {unlisted}"));
+        }
         Some(until)
+    }
+
+    /// Each once.
+    fn issuers(&self) -> Vec<&'a Certificate> {
+        let mut issuers: Vec<&Certificate> = Vec::new();
+        for (_, issuer) in &self.links {
+            if !issuers.contains(issuer) {
+                issuers.push(issuer);
+            }
+        }
+        issuers
     }
 }

@@ -13,8 +13,10 @@ use subtle::ConstantTimeEq;
 use crate::check::common;
 use crate::error::DecodeError;
 use crate::ledger::Ledger;
-use crate::text::Hex;
+use crate::text::{Hex, is_blank};
 
+/// Fewer bytes can be guessed, or met by chance among the answers that somebody kept.
+const MIN_CHALLENGE: usize = 8;
 /// No platform carries as much.
 const MAX_CHALLENGE: usize = 1024;
 
@@ -83,7 +85,7 @@ impl Binding {
         Self(Kind::Key { challenge, attested_key, report_data })
     }
 
-    /// The bytes of somebody else's protocol, 1 to 1024 of them: the Evidence must hold all of them, and (where its field is
+    /// The bytes of somebody else's protocol, 8 to 1024 of them: the Evidence must hold all of them, and (where its field is
     /// longer) zeros after them. What results vouches for no key.
     ///
     /// # Errors
@@ -91,8 +93,8 @@ impl Binding {
     pub fn bytes(expected: impl Into<Vec<u8>>) -> Result<Self, DecodeError> {
         let expected = expected.into();
         match expected.len() {
-            1..=MAX_CHALLENGE => Ok(Self(Kind::Bytes(expected))),
-            found => Err(DecodeError::Challenge { limit: MAX_CHALLENGE, found }),
+            MIN_CHALLENGE..=MAX_CHALLENGE => Ok(Self(Kind::Bytes(expected))),
+            found => Err(DecodeError::Challenge { least: MIN_CHALLENGE, limit: MAX_CHALLENGE, found }),
         }
     }
 
@@ -103,8 +105,8 @@ impl Binding {
     /// [`DecodeError::Challenge`], where no reason is given.
     pub fn skip(reason: impl Into<String>) -> Result<Self, DecodeError> {
         let reason = reason.into();
-        if reason.trim().is_empty() {
-            return Err(DecodeError::Challenge { limit: MAX_CHALLENGE, found: 0 });
+        if is_blank(&reason) {
+            return Err(DecodeError::Challenge { least: MIN_CHALLENGE, limit: MAX_CHALLENGE, found: 0 });
         }
         Ok(Self(Kind::Skip { reason }))
     }
@@ -186,9 +188,12 @@ mod tests {
 
     #[test]
     fn an_empty_challenge_and_a_skip_without_a_reason_are_refused() {
-        let refused = |found| Err::<(), _>(DecodeError::Challenge { limit: MAX_CHALLENGE, found });
+        let refused = |found| Err::<(), _>(DecodeError::Challenge { least: 8, limit: MAX_CHALLENGE, found });
         assert_eq!(Binding::bytes([]).map(|_| ()), refused(0));
+        assert_eq!(Binding::bytes([0; 7]).map(|_| ()), refused(7));
+        assert!(Binding::bytes([0; 8]).is_ok());
         assert_eq!(Binding::bytes([0; 1025]).map(|_| ()), refused(1025));
         assert_eq!(Binding::skip(" ").map(|_| ()), refused(0));
+        assert_eq!(Binding::skip("\u{200b}").map(|_| ()), refused(0));
     }
 }

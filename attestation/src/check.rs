@@ -210,7 +210,8 @@ impl fmt::Display for Check {
 
 /// Every check of every platform, each once, platform by platform in the order of appraisal.
 pub fn check_definitions() -> impl Iterator<Item = &'static CheckDefinition> {
-    let lists = || [common::UNDECODED].into_iter().chain(Platform::ALL.into_iter().map(Platform::checks));
+    let lists =
+        || [common::UNDECODED, common::WHOLE].into_iter().chain(Platform::ALL.into_iter().map(Platform::checks));
     lists().enumerate().flat_map(move |(index, list)| {
         let earlier = move |check: &CheckDefinition| lists().take(index).flatten().any(|known| known.id == check.id);
         list.iter().copied().filter(move |check| !earlier(check))
@@ -235,6 +236,16 @@ pub(crate) mod common {
         stops: "Bytes read by the format of another platform.",
         hint: "bring the Evidence as the platform made it; this may be another file, or Evidence of a platform that is not known here",
     };
+    /// Stands in no list: it is why a check was not judged that no step of an appraisal entered.
+    pub(crate) static CLOSED_LIST: CheckDefinition = CheckDefinition {
+        id: "common.closed-list",
+        step: Step::Evidence,
+        claim: TrustClaim::InstanceIdentity,
+        meaning: "Every check of the platform's list was made, or another one that failed says why not.",
+        stops: "A check that is left out, and taken for one that holds.",
+        hint: "this is a fault of the Verifier, not of the Evidence: report it, with the Evidence and the policy",
+    };
+    pub(crate) static WHOLE: &[&CheckDefinition] = &[&CLOSED_LIST];
     /// The closed list for bytes of no known platform.
     pub(crate) static UNDECODED: &[&CheckDefinition] = &[&EVIDENCE_KIND];
 

@@ -1,12 +1,15 @@
 //! Endorsements (RFC 9334 section 8.2): certificates and revocation lists of a platform's maker, by value.
 //!
 //! Anyone may bring them, the host too: signatures decide. A root among them is never trusted for being there; it must be
-//! the one that the policy pins. Work is bounded: few certificates, each of bounded size, decoded once.
+//! the one that the policy pins. All that came for one name is kept, so that nothing that was brought beside the genuine one
+//! takes its place; which one counts is decided where it is used. Work is bounded: few of each kind and of each name, each of
+//! bounded size, decoded once.
 
-use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::certificate::{Certificate, DistinguishedName};
+use crate::crypto::Crypto;
 use crate::error::DecodeError;
 use crate::pem::{Block, Blocks, NotPem};
 use crate::platform::intel::collateral::{self, Collateral};
@@ -15,11 +18,14 @@ use crate::revocation::{self, RevocationList};
 
 const MAX_BYTES: usize = 2 * revocation::MAX_BYTES;
 const MAX_CERTIFICATES: usize = 64;
-const MAX_REVOCATION_LISTS: usize = 16;
+/// Of one subject, authorities: those of the eight GPUs of a machine have one name.
+const MAX_OF_ONE_SUBJECT: usize = 16;
+const MAX_REVOCATION_LISTS: usize = 32;
+const MAX_OF_ONE_ISSUER: usize = 8;
 const MAX_DOCUMENTS: usize = 16;
 
-/// A bag of certificates and revocation lists. Their order does not matter. Each authority occurs once, so that nobody has to
-/// choose; of leaves, such as the VCEKs of many chips, the one counts that the Evidence names.
+/// A bag of certificates and revocation lists. Their order does not matter. Of several for one name those count that the pinned
+/// root stands behind, and of these the newest; of leaves, such as the VCEKs of many chips, the one that the Evidence names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endorsements {
     certificates: Vec<Certificate>,
@@ -121,12 +127,19 @@ impl Endorsements {
         self.certificates.iter().filter(move |certificate| certificate.subject.common_name == common_name)
     }
 
-    pub(crate) fn by_subject(&self, subject: &DistinguishedName) -> Option<&Certificate> {
-        self.certificates.iter().find(|certificate| certificate.subject == *subject)
+    pub(crate) fn by_subject<'a>(&'a self, subject: &'a DistinguishedName) -> impl Iterator<Item = &'a Certificate> {
+        self.certificates.iter().filter(move |certificate| certificate.subject == *subject)
     }
 
-    pub(crate) fn revocation_list_of(&self, issuer: &DistinguishedName) -> Option<&RevocationList> {
-        self.revocation_lists.iter().find(|list| list.issuer == *issuer)
+    /// Of several lists of this issuer's name the newest that it signed, so that neither a list from before a revocation nor one
+    /// that somebody else made stands in the way; where it signed none, the newest. One alone is not verified here.
+    pub(crate) fn revocation_list_of(&self, issuer: &Certificate, crypto: &Crypto<'_>) -> Option<&RevocationList> {
+        let mut lists: Vec<_> = self.revocation_lists.iter().filter(|list| list.issuer == issuer.subject).collect();
+        lists.sort_by_key(|list| Reverse(list.this_update));
+        match lists.as_slice() {
+            [] | [_] => lists.first().copied(),
+            [newest, ..] => lists.iter().find(|list| list.is_signed_by(issuer, crypto)).or(Some(newest)).copied(),
+        }
     }
 
     /// A certificate or a revocation list: the first element of a certificate's signed part is a context tag, of a list's not.
@@ -144,50 +157,38 @@ impl Endorsements {
         if self.certificates.contains(&certificate) {
             return Ok(()); // a chain file often repeats the root
         }
-        let is_authority = |certificate: &Certificate| {
-            certificate.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca)
-        };
-        if self.by_subject(&certificate.subject).is_some_and(|other| is_authority(other) || is_authority(&certificate))
-        {
-            return Err(DecodeError::DuplicateCertificate { subject: certificate.subject().to_owned() });
+        if certificate.is_authority() {
+            let same = self.by_subject(&certificate.subject).filter(|other| other.is_authority()).count();
+            room("certificates of one authority", same, MAX_OF_ONE_SUBJECT)?;
         }
-        if self.certificates.len() == MAX_CERTIFICATES {
-            return Err(DecodeError::EndorsementCount {
-                what: "certificates",
-                limit: MAX_CERTIFICATES,
-                found: MAX_CERTIFICATES + 1,
-            });
-        }
+        room("certificates", self.certificates.len(), MAX_CERTIFICATES)?;
         self.certificates.push(certificate);
         Ok(())
     }
 
-    /// Of several lists of one issuer the newest counts, whoever brought the older ones and in whatever order: a list from before
-    /// a revocation does not stand in the way of the one that has it. A newer one that is forged ends in a refusal.
     fn add_revocation_list(&mut self, list: RevocationList) -> Result<(), DecodeError> {
-        if let Some(known) = self.revocation_lists.iter_mut().find(|known| known.issuer == list.issuer) {
-            if known.this_update < list.this_update {
-                *known = list;
-            }
+        if self.revocation_lists.contains(&list) {
             return Ok(());
         }
-        if self.revocation_lists.len() == MAX_REVOCATION_LISTS {
-            let (limit, found) = (MAX_REVOCATION_LISTS, MAX_REVOCATION_LISTS + 1);
-            return Err(DecodeError::EndorsementCount { what: "revocation lists", limit, found });
-        }
+        let same = self.revocation_lists.iter().filter(|known| known.issuer == list.issuer).count();
+        room("revocation lists of one issuer", same, MAX_OF_ONE_ISSUER)?;
+        room("revocation lists", self.revocation_lists.len(), MAX_REVOCATION_LISTS)?;
         self.revocation_lists.push(list);
         Ok(())
     }
 }
 
-/// Each once. Of several for one platform the newest counts.
+/// Whether one more may come.
+fn room(what: &'static str, count: usize, limit: usize) -> Result<(), DecodeError> {
+    if count < limit { Ok(()) } else { Err(DecodeError::EndorsementCount { what, limit, found: count + 1 }) }
+}
+
+/// Each once.
 fn add_document<T: PartialEq>(documents: &mut Vec<T>, document: T, what: &'static str) -> Result<(), DecodeError> {
     if documents.contains(&document) {
         return Ok(());
     }
-    if documents.len() == MAX_DOCUMENTS {
-        return Err(DecodeError::EndorsementCount { what, limit: MAX_DOCUMENTS, found: MAX_DOCUMENTS + 1 });
-    }
+    room(what, documents.len(), MAX_DOCUMENTS)?;
     documents.push(document);
     Ok(())
 }

@@ -58,8 +58,10 @@ pub enum DecodeError {
         problem: String,
     },
     /// A challenge that no Evidence can answer.
-    #[error("a challenge has {found} bytes, expected 1 to {limit}; or a written reason why none was made")]
+    #[error("a challenge has {found} bytes, expected {least} to {limit}; or a written reason why none was made")]
     Challenge {
+        /// How few are too few to be a question.
+        least: usize,
         /// The limit.
         limit: usize,
         /// Bytes given.
@@ -111,12 +113,6 @@ pub enum DecodeError {
         /// The extension's object identifier.
         oid: String,
     },
-    /// Two certificates with one subject: it would be left to chance which of them counts.
-    #[error("endorsements hold two different certificates for {subject}, expected one; bring those of one machine")]
-    DuplicateCertificate {
-        /// Common name of the subject.
-        subject: String,
-    },
     /// Intel's JSON that is not what it is said to be.
     #[error(transparent)]
     Collateral(#[from] intel::CollateralError),
@@ -155,8 +151,7 @@ impl DecodeError {
             | Self::PemLabel
             | Self::Der { .. }
             | Self::NotCanonical { .. }
-            | Self::DuplicateExtension { .. }
-            | Self::DuplicateCertificate { .. } => &common::ENDORSEMENTS,
+            | Self::DuplicateExtension { .. } => &common::ENDORSEMENTS,
         }
     }
 }

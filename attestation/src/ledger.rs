@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Display;
 
-use crate::check::{Check, CheckDefinition, Status};
+use crate::check::{Check, CheckDefinition, Status, common};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
@@ -81,7 +81,7 @@ impl Ledger {
                 None => outside.push(entry),
             }
         }
-        let because = first_failure.unwrap_or("common.closed-list");
+        let because = first_failure.unwrap_or(common::CLOSED_LIST.id);
         let not_judged =
             |definition| Check::new(definition, Status::NotJudged { because }, String::new(), String::new());
         let in_order = self.closed_list.iter().zip(places);
@@ -105,7 +105,7 @@ fn severity(check: &Check) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::common;
+    use crate::check::check_definition;
 
     static LIST: [&CheckDefinition; 3] = [&common::EVIDENCE_SIZE, &common::TIME, &common::FRESHNESS];
 
@@ -118,6 +118,7 @@ mod tests {
         assert!(!all);
         assert_eq!(checks.len(), 3);
         assert_eq!(*checks[2].status(), Status::NotJudged { because: "common.closed-list" });
+        assert_eq!(check_definition("common.closed-list"), Some(&common::CLOSED_LIST), "it can be explained");
     }
 
     #[test]

@@ -64,8 +64,10 @@ mod lint;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod measurement;
+mod missing;
 mod needed;
 mod outcome;
+mod path;
 mod pem;
 mod platform;
 mod policy;

@@ -63,6 +63,11 @@ pub enum Needed {
         /// Common name of the subject.
         subject: alloc::string::String,
     },
+    /// A revocation list that no service known here has, by the name of who signs it.
+    RevocationList {
+        /// Common name of the issuer.
+        issuer: alloc::string::String,
+    },
 }
 
 impl fmt::Display for Needed {
@@ -92,6 +97,7 @@ impl fmt::Display for Needed {
             Self::IntelPckRevocationList { ca } => write!(f, "revocation list of Intel's PCK {ca} CA"),
             Self::IntelRootRevocationList => f.write_str("revocation list of Intel's SGX Root CA"),
             Self::Certificate { subject } => write!(f, "certificate of {subject}"),
+            Self::RevocationList { issuer } => write!(f, "revocation list of {issuer}"),
         }
     }
 }

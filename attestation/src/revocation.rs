@@ -89,9 +89,10 @@ impl RevocationList {
         self.next_update
     }
 
-    /// What speaks against relying on it at `now`, signed by `issuer` as it has to be; `None` where nothing does.
-    pub(crate) fn problem(&self, issuer: &Certificate, crypto: &Crypto<'_>, now: u64) -> Option<String> {
-        self.unsound(issuer, crypto).or_else(|| self.not_current(now))
+    /// Whether it is a list of `issuer`'s, by name and key. Says nothing of dates.
+    pub(crate) fn is_signed_by(&self, issuer: &Certificate, crypto: &Crypto<'_>) -> bool {
+        let signed = |kind| crypto.verify_endorsed(&issuer.key, kind, &self.to_be_signed, &self.signature).is_ok();
+        self.issuer == issuer.subject && self.signature_kind.is_some_and(signed)
     }
 
     /// What speaks against its being a list of `issuer`, at whatever time.
@@ -100,8 +101,7 @@ impl RevocationList {
         if !issuer.key_usage.as_ref().is_some_and(|usage| usage.crl_sign()) {
             return Some(format!("{} may not sign revocation lists", issuer.subject()));
         }
-        let signed = |kind| crypto.verify_endorsed(&issuer.key, kind, &self.to_be_signed, &self.signature).is_ok();
-        if self.issuer != issuer.subject || !self.signature_kind.is_some_and(signed) {
+        if !self.is_signed_by(issuer, crypto) {
             return Some(format!("the revocation list is not signed by {}", issuer.subject()));
         }
         self.unknown_critical_extension

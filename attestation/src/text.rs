@@ -39,6 +39,22 @@ pub(crate) fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
+/// Whether a person would see nothing: no text, or only white space, control characters and those that Unicode has to steer
+/// others and that show nothing themselves (general category Cf, fillers, variation selectors).
+pub(crate) fn is_blank(text: &str) -> bool {
+    let shows_nothing = |one: char| {
+        one.is_whitespace()
+            || one.is_control()
+            || matches!(one,
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    text.chars().all(shows_nothing)
+}
+
 /// The items with " or " between them.
 pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     joined(items, " or ")
@@ -99,6 +115,16 @@ mod tests {
             let bytes = bytes.get(..length).unwrap();
             let one_by_one: String = bytes.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
             assert_eq!(alloc::format!("{}", Hex(bytes)), one_by_one);
+        }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_blank() {
+        for text in ["", " ", "\u{200b}", "\u{feff}\n\u{2060}", "\u{202e}\u{ad}", "\u{e0020}", "\u{3164}", "\u{fe0f}"] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in ["x", "\u{200b}x", "é", "."] {
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 

@@ -159,7 +159,7 @@ fn every_documented_exit_code_is_reached_with_its_verdict() {
         sealroom(&[&"appraise", &evidence(&NITRO), &"--json"]),
         sealroom_reading(&[&"appraise", &"-", &"--policy", &nitro, &"--no-challenge", &REASON, &"--json"], b"none"),
         alone.appraise(&folder, &evidence(&SNP), &snp, &["--json"]),
-        NITRO.appraise(&folder, &evidence(&NITRO), &nitro, &["--challenge", "00", "--json"]),
+        NITRO.appraise(&folder, &evidence(&NITRO), &nitro, &["--challenge", "0000000000000000", "--json"]),
         NITRO_DEBUG.appraise(&folder, &evidence(&NITRO_DEBUG), &nitro, &["--json"]),
         SGX.appraise(&folder, &evidence(&SGX), &sgx, &["--fail-on", "warning", "--json"]),
     ];

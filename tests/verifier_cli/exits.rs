@@ -118,7 +118,10 @@ fn missing_endorsements_leave_it_undecided_and_say_what_is_needed() {
         let said = without.appraise(&folder, &evidence, &policy, &[]).with(3).answer;
         assert!(said.starts_with("UNDECIDED (exit 3)"), "{said}");
         assert!(said.contains("  FAIL common.endorsements (missing, or not current)  "), "{said}");
-        assert!(said.contains("needs (bring them with --endorsements, or give --online):\n    "), "{said}");
+        assert!(
+            said.contains("  missing or ended (bring them with --endorsements, or give --online):\n    "),
+            "{said}"
+        );
         assert!(said.contains(needed), "{said}");
     }
 }
@@ -138,7 +141,7 @@ fn a_flipped_bit_or_another_answer_is_not_authentic() {
         assert!(said.contains(&format!("  FAIL {check}  ")), "{said}");
         assert!(said.contains(" not judged (--all lists them); sealroom explain "), "{said}");
         let evidence = folder.join(recorded.evidence);
-        let said = recorded.appraise(&folder, &evidence, &policy, &["--challenge", "6f1c"]).with(4).answer;
+        let said = recorded.appraise(&folder, &evidence, &policy, &["--challenge", "6f1c6f1c6f1c6f1c"]).with(4).answer;
         assert!(said.contains("  FAIL common.freshness  "), "{said}");
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn hold(value: &Value) {
     for field in ["policy", "accept_block", "appraised_at"] {
         text(field);
     }
-    for list in ["forms", "needed"] {
+    for list in ["forms", "needed", "missing"] {
         assert!(value[list].as_array().unwrap().iter().all(Value::is_string), "{list}");
     }
     for list in ["fetched", "other_blocks"] {

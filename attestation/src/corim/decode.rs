@@ -9,7 +9,7 @@ use super::error::{At, CorimError, form, unmappable};
 use super::model::{Manifest, Profile, Tag, Validity};
 use super::triples;
 use crate::cbor::{Kind, Reader, once, required};
-use crate::text::{Hex, printable};
+use crate::text::{Hex, is_blank, printable};
 
 /// Section 4.1.
 const UNSIGNED: u64 = 501;
@@ -79,7 +79,7 @@ fn identifier(reader: &mut Reader<'_>, path: &str) -> Result<String, CorimError>
     } else {
         reader.text("the identifier").at(path)?.to_string()
     };
-    if text.trim().is_empty() {
+    if is_blank(&text) {
         return Err(form(path, "the identifier is empty"));
     }
     // It becomes the name of an accept block, which people are shown.

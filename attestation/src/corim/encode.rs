@@ -271,7 +271,7 @@ mod tests {
                     key: [None, Some(Key::Number(index)), Some(Key::Text("k".into()))]
                         .into_iter()
                         .cycle()
-                        .nth(index as usize)
+                        .nth(usize::try_from(index).unwrap())
                         .unwrap(),
                     values: alloc::vec![value],
                 });

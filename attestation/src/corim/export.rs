@@ -15,7 +15,7 @@ use super::states::{MAX_STATES, combinations};
 use super::tables;
 use super::vocabulary::{Entry, Environment, Kind, Vocabulary, amd_class};
 use crate::policy::{Accept, Policy};
-use crate::text::{any_of, joined};
+use crate::text::{any_of, is_blank, joined};
 
 /// What is exported, and how.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct ExportedCorim {
 
 /// See [`Policy::to_corim`].
 pub(super) fn export(policy: &Policy, how: &CorimExport<'_>) -> Result<ExportedCorim, CorimExportError> {
-    if how.id.trim().is_empty() {
+    if is_blank(how.id) {
         return Err(CorimExportError::Identifier);
     }
     for name in how.blocks {

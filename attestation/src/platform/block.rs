@@ -10,6 +10,7 @@ use crate::check::CheckDefinition;
 use crate::error::PolicyError;
 use crate::ledger::Ledger;
 use crate::policy::Rule;
+use crate::text::is_blank;
 
 /// An accept block while it is checked, by its name.
 pub(crate) struct Block<'a> {
@@ -23,7 +24,7 @@ impl Block<'_> {
 
     /// Every block has a name that people can tell it by.
     pub(crate) fn named(&self) -> Result<(), PolicyError> {
-        if self.name.trim().is_empty() { Err(self.impossible("name", "is empty")) } else { Ok(()) }
+        if is_blank(self.name) { Err(self.impossible("name", "is empty")) } else { Ok(()) }
     }
 
     /// For platforms whose maker has a root of its own: nobody's word replaces it.
@@ -43,7 +44,7 @@ impl Block<'_> {
 
     pub(crate) fn rule<T>(&self, field: &'static str, rule: &Rule<T>) -> Result<(), PolicyError> {
         match rule {
-            Rule::Skip { reason } if reason.trim().is_empty() => {
+            Rule::Skip { reason } if is_blank(reason) => {
                 Err(PolicyError::ReasonMissing { block: self.name.to_owned(), field })
             }
             Rule::Require(_) | Rule::Skip { .. } => Ok(()),

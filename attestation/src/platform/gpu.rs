@@ -37,6 +37,7 @@ pub(crate) mod roots;
 
 pub(crate) use appraisal::judge_policy;
 pub(crate) use authenticity::{Genuine, authenticate, needed};
+pub(crate) use leaf::{has_firmware_id, names_a_list};
 pub use opaque::OpaqueField;
 pub use policy::{Accept, IndexedMeasurement};
 pub use report::Claims;

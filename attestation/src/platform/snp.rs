@@ -41,6 +41,7 @@ mod tcb;
 
 pub(crate) use appraisal::judge_policy;
 pub(crate) use authenticity::{Genuine, authenticate};
+pub(crate) use leaf::is_leaf_of;
 pub(crate) use needed::needed;
 pub use policy::{Accept, Bits, GuestAbi, Image, Mitigations};
 pub use product::Product;

@@ -1,6 +1,5 @@
 //! Against `x509-cert`'s own types, which decode every part and are encoded again to see that nothing but the canonical form was
 //! there: the same is accepted, the same refused, and the same read.
-#![expect(clippy::unwrap_used, reason = "a panic is a test's failure report")]
 
 use super::*;
 use crate::anchor::vendor_roots;

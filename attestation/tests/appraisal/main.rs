@@ -9,6 +9,7 @@ mod endorsements;
 #[path = "../support/failed.rs"]
 mod failed;
 mod flips;
+mod forged;
 mod good;
 mod page;
 mod page_left_out;

@@ -12,6 +12,7 @@ mod draft;
 #[path = "../support/failed.rs"]
 mod failed;
 mod fixture;
+mod forged;
 mod format;
 mod policy;
 mod recorded;

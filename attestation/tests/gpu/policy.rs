@@ -49,7 +49,7 @@ fn an_empty_list_and_a_skip_without_a_reason_are_refused() {
     assert_eq!(refused(|a| a.measurements.clear()), empty("measurements"));
     assert_eq!(refused(|a| a.measurements[0].values = Rule::Require(vec![])), empty("measurements"));
     let silent = |field| PolicyError::ReasonMissing { block: "test".to_owned(), field };
-    assert_eq!(refused(|a| a.revocation = Requirement::skip(" ")), silent("revocation"));
+    assert_eq!(refused(|a| a.revocation = Requirement::skip(" \u{200b}")), silent("revocation"));
     assert_eq!(refused(|a| a.machines = Rule::skip("")), silent("machines"));
     assert_eq!(refused(|a| a.vbios_versions = Rule::skip("")), silent("vbios_versions"));
     assert_eq!(refused(|a| a.firmware_ids = Rule::skip("")), silent("firmware_ids"));

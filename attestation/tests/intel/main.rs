@@ -16,6 +16,7 @@ mod documents;
 mod failed;
 mod fixture;
 mod flips;
+mod forged;
 mod good;
 mod pck;
 mod policy;

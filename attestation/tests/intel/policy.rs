@@ -180,7 +180,7 @@ fn policies_that_ask_for_what_can_not_be_are_refused_by_the_field() {
         (|world| world.rules().rejected_advisories = Rule::Require(vec![]), "rejected_advisories"),
         (|world| world.rules().sgx_types = Rule::Require(vec![]), "sgx_types"),
         (|world| world.rules().machines = Rule::Require(vec![]), "machines"),
-        (|world| world.rules().smt = Rule::skip(" "), "smt"),
+        (|world| world.rules().smt = Rule::skip(" \u{feff}"), "smt"),
         (|world| world.rules().cached_keys = Rule::skip(""), "cached_keys"),
         (|world| world.rules().dynamic_platform = Rule::skip(""), "dynamic_platform"),
         (

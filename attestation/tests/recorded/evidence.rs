@@ -217,7 +217,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             azure(&["azure-vtpm/snp/vcek.pem"], MILAN, JUNE_2023),
             Case {
                 name: "asked for less than all of its nonce",
-                challenge: Asked::Text("chall"),
+                challenge: Asked::Text("challeng"),
                 outcome: Outcome::NotAuthentic,
                 failed: &["common.freshness"],
                 ..azure(&["azure-vtpm/snp/vcek.pem"], MILAN, JUNE_2023)

@@ -84,6 +84,7 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
                 ear: ear.map(|ear| ear.write(&appraisal, &policy, at)).transpose()?,
                 forms: &[],
                 needed: &[],
+                missing: &[],
                 fetched: &[],
                 at,
                 fail_on_warning: false,
@@ -95,6 +96,7 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
     let needed = evidence.needed();
     let endorsements = decode_endorsements(&file.endorsements, &given)?;
     let (endorsements, fetched) = online::add(&flags.online, &needed, endorsements)?;
+    let missing = evidence.missing(&policy, &endorsements, at);
     let appraisal = Verifier::new(CryptoProvider::ring(), &policy).appraise(evidence, &endorsements, binding, at);
     let appraised = Appraised {
         path,
@@ -104,6 +106,7 @@ pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> 
         ear: ear.map(|ear| ear.write(&appraisal, &policy, at)).transpose()?,
         forms: &file.forms,
         needed: &needed,
+        missing: &missing,
         fetched: &fetched,
         at,
         fail_on_warning: flags.fail_on == Some(FailOn::Warning),

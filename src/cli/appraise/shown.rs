@@ -26,6 +26,8 @@ pub(super) struct Appraised<'a> {
     pub(super) ear: Option<WrittenEar>,
     pub(super) forms: &'a [String],
     pub(super) needed: &'a [Needed],
+    /// Of these and of what they name, what is not there or has ended.
+    pub(super) missing: &'a [Needed],
     pub(super) fetched: &'a [Fetched],
     /// Seconds since 1970.
     pub(super) at: u64,
@@ -47,6 +49,7 @@ fn fields(appraised: &Appraised<'_>, exit: Exit) -> Value {
         fields.insert("exit_code".into(), exit.code().into());
         fields.insert("forms".into(), json!(appraised.forms));
         fields.insert("needed".into(), appraised.needed.iter().map(ToString::to_string).collect());
+        fields.insert("missing".into(), appraised.missing.iter().map(ToString::to_string).collect());
         fields.insert("fetched".into(), fetched.into());
         if let Some(ear) = &appraised.ear {
             fields.insert("ear".into(), ear.json());
@@ -108,7 +111,10 @@ fn text(appraised: &Appraised<'_>, exit: Exit, all: bool) -> String {
         }
     }
     if outcome == Outcome::Undecided {
-        text.push_str(&needs(appraised.needed));
+        text.push_str(&match appraised.missing {
+            [] => needs(appraised.needed),
+            missing => listed("missing or ended", missing),
+        });
     }
     text
 }
@@ -208,8 +214,11 @@ pub(super) fn needs(needed: &[Needed]) -> String {
     if needed.is_empty() {
         return String::new();
     }
-    let mut text =
-        String::from("  an appraisal of this Evidence needs (bring them with --endorsements, or give --online):\n");
+    listed("an appraisal of this Evidence needs", needed)
+}
+
+fn listed(what: &str, needed: &[Needed]) -> String {
+    let mut text = format!("  {what} (bring them with --endorsements, or give --online):\n");
     for item in needed {
         text.push_str(&format!("    {item}\n"));
     }

@@ -88,7 +88,7 @@ fn what_is_refused_says_what_was_expected_what_was_found_and_what_to_do() {
     assert!(page.is_shown("needed"));
     // Another challenge, at the time that was right.
     page.fill("at", &page::utc(request.at));
-    page.fill("challenge", "00");
+    page.fill("challenge", "0000000000000000");
     assert_eq!(page.text("verdict"), "NOT AUTHENTIC");
     page.was_quiet();
 }
@@ -160,12 +160,12 @@ fn a_verifier_that_stops_gives_no_verdict_and_is_begun_anew() {
     assert_eq!(page.text("verdict"), "ACCEPTED");
     // As WebAssembly stops: in the middle of a call.
     page.value("verifier = { ...verifier, sealroom_appraise: () => { throw new WebAssembly.RuntimeError('unreachable'); } }; 1");
-    page.fill("challenge", "00");
+    page.fill("challenge", "0000000000000000");
     assert_eq!(page.text("verdict"), "NO VERDICT");
     assert!(page.text("failure").starts_with("the Verifier stopped: unreachable"), "{}", page.text("failure"));
     assert_eq!(page.rows(), Vec::<[String; 5]>::new());
-    let request = Request { asked: Some(Asked::Challenge("01".to_owned())), ..request };
-    page.fill("challenge", "01");
+    let request = Request { asked: Some(Asked::Challenge("01".repeat(8))), ..request };
+    page.fill("challenge", &"01".repeat(8));
     assert_eq!(page.text("verdict"), "NOT AUTHENTIC");
     assert_eq!(page.rows(), rows(&native(&request)));
     page.was_quiet();

@@ -4,24 +4,20 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use der::asn1::ObjectIdentifier;
-
-use super::leaf::{firmware_id, has_firmware_id};
+use super::leaf::{firmware_id, has_firmware_id, names_a_list};
 use super::{Accept, Report, checks};
 use crate::certificate::Certificate;
-use crate::chain::Chain;
+use crate::chain::{Chain, Revocable};
 use crate::check::common;
 use crate::crypto::{Crypto, SignatureKind};
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
 use crate::needed::Needed;
+use crate::path::{Height, Paths};
 use crate::platform::elliptic_chain;
-use crate::policy::Requirement;
 use crate::result::Established;
 use crate::text::{Hex, joined};
 
-/// RFC 5280 section 4.2.1.13.
-const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
 /// NVIDIA issues four authorities above a leaf.
 const MAX_AUTHORITIES: usize = 8;
 
@@ -50,7 +46,8 @@ impl Genuine {
 pub(crate) fn needed() -> Vec<Needed> {
     let subject =
         String::from("the GPU's attestation key, and its issuers, as the driver hands them out with the report");
-    Vec::from([Needed::Certificate { subject }])
+    let issuer = String::from("each of these issuers for which a certificate names one");
+    Vec::from([Needed::Certificate { subject }, Needed::RevocationList { issuer }])
 }
 
 /// Enters every check of [`Step::Evidence`](crate::Step) and [`Step::Authentic`](crate::Step) into the ledger.
@@ -71,7 +68,15 @@ pub(crate) fn authenticate(
     ledger.pass(&checks::RESPONSE, "every measurement and opaque field once", measurements);
     // Step 3.
     let built_in = block.trust_anchor.vendor_root().and_then(|root| Certificate::from_der(root.der).ok());
-    let Some(chain) = find_chain(report, endorsements, built_in.as_ref(), crypto, ledger) else {
+    let paths = Paths {
+        endorsements,
+        built_in: built_in.as_ref(),
+        anchor: &block.trust_anchor,
+        height: Height::AtMost(MAX_AUTHORITIES),
+        crypto,
+        now,
+    };
+    let Some(chain) = find_chain(report, &paths, ledger) else {
         for check in [
             &common::TRUST_ANCHOR,
             &checks::CHAIN,
@@ -90,7 +95,7 @@ pub(crate) fn authenticate(
     chain.judge_signatures(crypto, ledger);
     chain.judge_time(now, ledger);
     // Step 4.
-    let until = judge_revocation(&chain, &block.revocation, endorsements, crypto, now, ledger);
+    let until = revocable(&chain).judge(&block.revocation, endorsements, crypto, now, ledger);
     // Step 5.
     let reported = format!("{} in the report", Hex(&claims.firmware_id));
     match firmware_id(chain.leaf) {
@@ -126,41 +131,31 @@ fn is_signed_by(report: &Report, leaf: &Certificate, crypto: &Crypto<'_>) -> boo
     crypto.verify(&leaf.key, kind, report.signed_bytes(), report.signature()).is_ok()
 }
 
-/// Of several GPUs' leaves, the one whose key signed; else the first, for the checks to say what does not fit. Then issuer by
-/// issuer. A vendor's root need not be brought: the one pinned is built in.
-fn find_chain<'a>(
-    report: &Report,
-    endorsements: &'a Endorsements,
-    built_in: Option<&'a Certificate>,
-    crypto: &Crypto<'_>,
-    ledger: &mut Ledger,
-) -> Option<Chain<'a>> {
+/// Of several GPUs' leaves, those whose key signed; else all, for the checks to say what does not fit. Then issuer by issuer. A
+/// vendor's root need not be brought: the one pinned is built in.
+fn find_chain<'a>(report: &Report, paths: &Paths<'a, '_, '_>, ledger: &mut Ledger) -> Option<Chain<'a>> {
     const EXPECTED: &str = "the certificate of the signing key, and its issuers up to the root";
-    let leaves = || endorsements.certificates().iter().filter(|certificate| has_firmware_id(certificate));
-    let leaf = leaves().find(|leaf| is_signed_by(report, leaf, crypto)).or_else(|| leaves().next());
-    let Some(leaf) = leaf else {
-        ledger.undecided(&common::ENDORSEMENTS, EXPECTED, "no certificate with a firmware id");
-        return None;
-    };
-    let mut issuers: Vec<&Certificate> = Vec::new();
-    let mut last = leaf;
-    while last.issuer != last.subject {
-        let is_issuer = |root: &&Certificate| root.subject == last.issuer;
-        let issuer = endorsements.by_subject(&last.issuer).or(built_in.filter(is_issuer));
-        let Some(issuer) = issuer.filter(|_| issuers.len() < MAX_AUTHORITIES) else {
-            ledger.undecided(&common::ENDORSEMENTS, EXPECTED, format!("no certificate {}", last.issuer()));
-            return None;
-        };
-        issuers.push(issuer);
-        last = issuer;
+    let is_leaf = |one: &&Certificate| has_firmware_id(one) && one.issuer != one.subject;
+    let all: Vec<_> = paths.endorsements.certificates().iter().filter(is_leaf).collect();
+    let mut leaves = all.clone();
+    if all.len() > 1 {
+        leaves.retain(|leaf| is_signed_by(report, leaf, paths.crypto));
     }
-    let Some(root) = issuers.pop() else {
-        ledger.undecided(&common::ENDORSEMENTS, EXPECTED, format!("{} names no issuer", leaf.subject()));
-        return None;
-    };
-    let chain = Chain { leaf, intermediates: issuers, root };
-    ledger.pass(&common::ENDORSEMENTS, EXPECTED, joined(chain.certificates().map(Certificate::subject), ", "));
-    Some(chain)
+    match paths.find(if leaves.is_empty() { &all } else { &leaves }) {
+        Some((_, Ok(chain))) => {
+            let names = joined(chain.certificates().map(Certificate::subject), ", ");
+            ledger.pass(&common::ENDORSEMENTS, EXPECTED, names);
+            Some(chain)
+        }
+        Some((_, Err(problem))) => {
+            ledger.undecided(&common::ENDORSEMENTS, EXPECTED, problem);
+            None
+        }
+        None => {
+            ledger.undecided(&common::ENDORSEMENTS, EXPECTED, "no certificate with a firmware id");
+            None
+        }
+    }
 }
 
 fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
@@ -175,60 +170,11 @@ fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
 
 /// Step 4: NVIDIA's authorities name a list each, their issuer's, and it must be there. The chip's own certificates name none:
 /// nobody can take them back by a list, so the check holds with a warning that names them.
-fn judge_revocation(
-    chain: &Chain<'_>,
-    requirement: &Requirement,
-    endorsements: &Endorsements,
-    crypto: &Crypto<'_>,
-    now: u64,
-    ledger: &mut Ledger,
-) -> Option<u64> {
-    const EXPECTED: &str =
-        "a current revocation list of each authority that has one, and no certificate of the chain on it";
-    if let Requirement::Skip { reason } = requirement {
-        ledger.skip(&common::REVOCATION, reason);
-        return None;
+fn revocable<'a>(chain: &Chain<'a>) -> Revocable<'a> {
+    let (links, unlisted): (Vec<_>, Vec<_>) = chain.links().partition(|(certificate, _)| names_a_list(certificate));
+    Revocable {
+        expected: "a current revocation list of each authority that has one, and no certificate of the chain on it",
+        links,
+        unlisted: unlisted.into_iter().map(|(certificate, _)| certificate.subject()).collect(),
     }
-    let mut until: Option<u64> = None;
-    let mut lists = 0_u8;
-    let mut unlisted: Vec<&str> = Vec::new();
-    for (certificate, issuer) in chain.below_root().zip(chain.certificates().skip(1)) {
-        if certificate.extension(&CRL_DISTRIBUTION_POINTS).is_none() {
-            unlisted.push(certificate.subject());
-            continue;
-        }
-        let Some(list) = endorsements.revocation_list_of(&issuer.subject) else {
-            ledger.undecided(&common::REVOCATION, EXPECTED, format!("no revocation list of {}", issuer.subject()));
-            return None;
-        };
-        if let Some(problem) = list.unsound(issuer, crypto) {
-            ledger.fail(&common::REVOCATION, EXPECTED, problem);
-            return None;
-        }
-        if list.lists(certificate) {
-            let serial = Hex(&certificate.serial).to_string();
-            ledger.fail(
-                &common::REVOCATION,
-                EXPECTED,
-                format!("{} (serial {serial}) is revoked", certificate.subject()),
-            );
-            return None;
-        }
-        if let Some(problem) = list.not_current(now) {
-            ledger.undecided(&common::REVOCATION, EXPECTED, problem);
-            return None;
-        }
-        lists = lists.saturating_add(1);
-        until = [until, list.next_update].into_iter().flatten().min();
-    }
-    let mut found = format!("{lists} lists, none of the chain on them");
-    if !unlisted.is_empty() {
-        found = format!("{found}; no list is named for {}", joined(&unlisted, ", "));
-    }
-    match (lists, unlisted.as_slice()) {
-        (0, _) => ledger.fail(&common::REVOCATION, EXPECTED, found),
-        (_, []) => ledger.pass(&common::REVOCATION, EXPECTED, found),
-        _ => ledger.warn(&common::REVOCATION, EXPECTED, found),
-    }
-    until
 }

@@ -9,6 +9,8 @@ use crate::certificate::Certificate;
 
 /// tcg-dice-TcbInfo, where NVIDIA puts the composite device id of RIoT.
 const FIRMWARE_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.23.133.5.4.1");
+/// RFC 5280 section 4.2.1.13.
+const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
 const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
 
 #[derive(Sequence)]
@@ -25,8 +27,13 @@ struct Digest<'a> {
 }
 
 /// Whether the certificate has the extension at all: only those of signing keys do.
-pub(super) fn has_firmware_id(certificate: &Certificate) -> bool {
+pub(crate) fn has_firmware_id(certificate: &Certificate) -> bool {
     certificate.extension(&FIRMWARE_ID).is_some()
+}
+
+/// Whether the certificate says where its issuer's revocation list is: the chip's own do not.
+pub(crate) fn names_a_list(certificate: &Certificate) -> bool {
+    certificate.extension(&CRL_DISTRIBUTION_POINTS).is_some()
 }
 
 /// The digest, where the extension is exact DER of version 1 with a SHA-384 digest.

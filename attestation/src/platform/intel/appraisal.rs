@@ -3,7 +3,6 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::Display;
 
 use super::authenticity::Genuine;
 use super::checks;
@@ -12,6 +11,7 @@ use super::quote::Quote;
 use super::status::{TcbStatus, printable};
 use crate::check::{CheckDefinition, common};
 use crate::ledger::Ledger;
+use crate::platform::block::judge_rule;
 use crate::policy::Rule;
 use crate::text::{Hex, any_of, joined, utc};
 
@@ -86,22 +86,6 @@ fn judge_status(genuine: &Genuine, rules: &PlatformRules, now: u64, ledger: &mut
             let holds = !evaluation.status.is_out_of_date() || now <= until;
             let found = format!("{}, dated {}", evaluation.status, utc(evaluation.date));
             ledger.judge(&checks::TCB_AGE, holds, format!("up to date, or accepted until {}", utc(until)), found);
-        }
-    }
-}
-
-/// Skips as the policy says, or judges by `judge`: whether it holds, expected, found.
-pub(crate) fn judge_rule<T, E: Display>(
-    check: &'static CheckDefinition,
-    rule: &Rule<T>,
-    ledger: &mut Ledger,
-    judge: impl FnOnce(&T) -> (bool, E, String),
-) {
-    match rule {
-        Rule::Skip { reason } => ledger.skip(check, reason),
-        Rule::Require(values) => {
-            let (holds, expected, found) = judge(values);
-            ledger.judge(check, holds, expected, found);
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::chain::{Certificates, TCB_SIGNING};
 use super::evaluation::Evaluation;
@@ -27,8 +29,6 @@ use crate::text::{Hex, joined, utc};
 /// Intel's quoting enclaves say this of their vendor.
 const QE_VENDOR: [u8; 16] =
     [0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9, 0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07];
-/// How many TCB Signing certificates are tried for one signature. Intel renews it every few years.
-const MAX_SIGNERS: usize = 4;
 
 /// What authenticity established. Having one means: every check of the step holds.
 #[derive(Clone, Debug)]
@@ -160,7 +160,7 @@ fn judge_platform(platform: &Result<PckPlatform, String>, ledger: &mut Ledger) {
 }
 
 /// The TCB info for this platform (or another of its TEE, for `dcap.fmspc` to say so), the QE identity for its TEE, and who signed
-/// them. Of several, the newest.
+/// them. Of several, the newest that is signed.
 fn find_collateral<'a>(
     quote: &Quote,
     platform: Option<&PckPlatform>,
@@ -172,38 +172,58 @@ fn find_collateral<'a>(
     let fits = |info: &TcbInfo| {
         platform.is_some_and(|platform| platform.fmspc == info.fmspc && platform.pce_id == info.pce_id)
     };
-    let of_tee = endorsements.tcb_infos().iter().filter(|info| info.tee == tee);
-    let info = of_tee.max_by_key(|info| (fits(info), info.issue_date));
-    let identity = endorsements
-        .qe_identities()
-        .iter()
-        .filter(|identity| identity.tee == tee)
-        .max_by_key(|identity| identity.issue_date);
-    let signer = |message: &[u8], signature: &[u8; 64]| {
-        let signed = |certificate: &&Certificate| is_signed(certificate, message, signature, crypto);
-        let mut candidates = endorsements.by_common_name(TCB_SIGNING).take(MAX_SIGNERS).peekable();
-        let first = candidates.next()?;
-        // One alone is judged later; it need not be tried here.
-        if candidates.peek().is_none() || signed(&first) {
-            Some(first)
-        } else {
-            candidates.find(signed).or(Some(first))
-        }
-    };
-    let info_signer = info.and_then(|info| signer(&info.signed_bytes, &info.signature));
-    let identity_signer = identity.and_then(|identity| signer(&identity.signed_bytes, &identity.signature));
+    let mut infos: Vec<_> = endorsements.tcb_infos().iter().filter(|info| info.tee == tee).collect();
+    infos.sort_by_key(|info| Reverse((fits(info), info.issue_date)));
+    let mut identities: Vec<_> = endorsements.qe_identities().iter().filter(|identity| identity.tee == tee).collect();
+    identities.sort_by_key(|identity| Reverse(identity.issue_date));
+    let [.., root] = &quote.pck_chain;
+    let signers = signers(root, endorsements, crypto);
+    let (info, info_signer) = newest_signed(&infos, &signers, |info| (&info.signed_bytes, &info.signature), crypto);
+    let (identity, identity_signer) =
+        newest_signed(&identities, &signers, |identity| (&identity.signed_bytes, &identity.signature), crypto);
     let expected = format!("TCB info and QE identity for {tee}, and the certificate {TCB_SIGNING}");
-    let missing = match (info, identity, info_signer) {
+    let missing = match (info, identity, signers.is_empty()) {
         (None, ..) => Some(format!("no TCB info for {tee}")),
         (_, None, _) => Some(format!("no QE identity for {tee}")),
-        (_, _, None) => Some(format!("no certificate {TCB_SIGNING}")),
-        (Some(_), Some(_), Some(_)) => None,
+        (_, _, true) => Some(format!("no certificate {TCB_SIGNING}")),
+        (Some(_), Some(_), false) => None,
     };
     match missing {
         Some(missing) => ledger.undecided(&common::ENDORSEMENTS, expected, missing),
         None => ledger.pass(&common::ENDORSEMENTS, &expected, &expected),
     }
     Collateral { info, identity, info_signer, identity_signer }
+}
+
+/// Of several TCB Signing certificates, those that the root signed; all of them where it signed none. One alone is judged later.
+fn signers<'a>(root: &Certificate, endorsements: &'a Endorsements, crypto: &Crypto<'_>) -> Vec<&'a Certificate> {
+    let all: Vec<_> = endorsements.by_common_name(TCB_SIGNING).collect();
+    if all.len() < 2 {
+        return all;
+    }
+    let of_root = |one: &&Certificate| one.issuer == root.subject && one.is_signed_by(root, crypto);
+    let genuine: Vec<_> = all.iter().copied().filter(of_root).collect();
+    if genuine.is_empty() { all } else { genuine }
+}
+
+/// The first document that one of the signers signed, and that signer; else the first of each, for the checks to say what does
+/// not hold. Where there is one document and one signer, nothing is verified here.
+fn newest_signed<'a, T>(
+    newest_first: &[&'a T],
+    signers: &[&'a Certificate],
+    signed: impl Fn(&'a T) -> (&'a [u8], &'a [u8; 64]),
+    crypto: &Crypto<'_>,
+) -> (Option<&'a T>, Option<&'a Certificate>) {
+    let first = (newest_first.first().copied(), signers.first().copied());
+    if let ([_], [_]) | ([], _) | (_, []) = (newest_first, signers) {
+        return first;
+    }
+    let by = |document: &'a T| {
+        let (message, signature) = signed(document);
+        signers.iter().copied().find(|signer| is_signed(signer, message, signature, crypto))
+    };
+    let genuine = newest_first.iter().find_map(|document| Some((*document, by(document)?)));
+    genuine.map_or(first, |(document, signer)| (Some(document), Some(signer)))
 }
 
 fn is_signed(signer: &Certificate, message: &[u8], signature: &[u8; 64], crypto: &Crypto<'_>) -> bool {

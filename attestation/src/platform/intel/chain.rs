@@ -6,13 +6,12 @@ use alloc::vec::Vec;
 
 use super::checks;
 use crate::certificate::Certificate;
-use crate::chain::Chain;
-use crate::check::common;
+use crate::chain::{Chain, Revocable};
 use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
 use crate::policy::Requirement;
-use crate::text::{Hex, joined, utc};
+use crate::text::joined;
 
 pub(super) const ROOT_CA: &str = "Intel SGX Root CA";
 pub(super) const PLATFORM_CA: &str = "Intel SGX PCK Platform CA";
@@ -128,51 +127,19 @@ impl<'a> Certificates<'a> {
         now: u64,
         ledger: &mut Ledger,
     ) -> Option<u64> {
-        if let Requirement::Skip { reason } = requirement {
-            ledger.skip(&common::REVOCATION, reason);
-            return None;
-        }
         let expected = format!(
             "current revocation lists of {} and {} that list no certificate of the chains",
             self.root.subject(),
             self.issuer.subject()
         );
-        let below_root: Vec<&Certificate> = [self.issuer].iter().chain(&self.signers).copied().collect();
-        let mut until = u64::MAX;
-        let mut found: Vec<String> = Vec::new();
-        let mut problems: Vec<String> = Vec::new();
-        // What a fresh list may change.
-        let mut stale: Vec<String> = Vec::new();
-        for (authority, certificates) in [(self.root, below_root.as_slice()), (self.issuer, &[self.pck])] {
-            let Some(list) = endorsements.revocation_list_of(&authority.subject) else {
-                stale.push(format!("no revocation list of {}", authority.subject()));
-                continue;
-            };
-            if let Some(problem) = list.problem(authority, crypto, now) {
-                let kind = if list.not_current(now).as_ref() == Some(&problem) { &mut stale } else { &mut problems };
-                kind.push(format!("{}: {problem}", authority.subject()));
-            }
-            for revoked in certificates.iter().filter(|certificate| list.lists(certificate)) {
-                problems.push(format!("{} (serial {}) is revoked", revoked.subject(), Hex(&revoked.serial)));
-            }
-            if let Some(next_update) = list.next_update {
-                until = until.min(next_update);
-                found.push(format!("{} serials listed until {}", list.serials.len(), utc(next_update)));
-            }
-        }
-        match (problems.is_empty(), stale.is_empty()) {
-            (true, true) => {
-                ledger.pass(&common::REVOCATION, expected, joined(&found, ", "));
-                Some(until)
-            }
-            (true, false) => {
-                ledger.undecided(&common::REVOCATION, expected, joined(&stale, "; "));
-                None
-            }
-            (false, _) => {
-                ledger.fail(&common::REVOCATION, expected, joined(problems.iter().chain(&stale), "; "));
-                None
-            }
-        }
+        let below_root = [self.issuer].into_iter().chain(self.signers.iter().copied());
+        let links = below_root.map(|certificate| (certificate, self.root)).chain([(self.pck, self.issuer)]).collect();
+        Revocable { expected: &expected, links, unlisted: Vec::new() }.judge(
+            requirement,
+            endorsements,
+            crypto,
+            now,
+            ledger,
+        )
     }
 }

@@ -13,6 +13,7 @@ use crate::anchor::{AnchorKind, TrustAnchor};
 use crate::error::PolicyError;
 pub use crate::platform::snp::Bits;
 use crate::policy::{Requirement, Rule};
+use crate::text::is_blank;
 
 /// The platform's part of an accept block for TDX or SGX. A level that Intel revoked and quotes that no current TCB info and QE
 /// identity stand behind are refused whatever stands here.
@@ -122,7 +123,7 @@ impl Block<'_> {
 
     /// What every block has, whatever its platform.
     pub(crate) fn validate(&self, anchor: &TrustAnchor) -> Result<(), PolicyError> {
-        if self.name.trim().is_empty() {
+        if is_blank(self.name) {
             return Err(self.impossible("name", "is empty"));
         }
         if matches!(anchor.kind(), AnchorKind::Vouched { .. }) {
@@ -160,11 +161,7 @@ impl Block<'_> {
     }
 
     pub(crate) fn reason(&self, field: &'static str, reason: &str) -> Result<(), PolicyError> {
-        if reason.trim().is_empty() {
-            Err(PolicyError::ReasonMissing { block: self.name.to_owned(), field })
-        } else {
-            Ok(())
-        }
+        if is_blank(reason) { Err(PolicyError::ReasonMissing { block: self.name.to_owned(), field }) } else { Ok(()) }
     }
 
     /// `known` are the bits that have a meaning, `refused` those that no policy accepts set.

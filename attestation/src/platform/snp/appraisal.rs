@@ -2,7 +2,6 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use core::fmt::Display;
 
 use super::authenticity::Genuine;
 use super::claims::bit_names;
@@ -10,6 +9,7 @@ use super::{Accept, Bits, Claims, GuestAbi, SigningKey, TcbVersion, checks, gues
 use crate::check::{CheckDefinition, common};
 use crate::ledger::Ledger;
 use crate::measurement::Measurement;
+use crate::platform::block::judge_rule;
 use crate::policy::{Requirement, Rule};
 use crate::text::{Hex, any_of, joined};
 
@@ -40,7 +40,7 @@ pub(crate) fn judge_policy(claims: &Claims, genuine: &Genuine, block: &Accept, l
 }
 
 fn judge_machine(claims: &Claims, genuine: &Genuine, block: &Accept, ledger: &mut Ledger) {
-    judge_list(&common::MACHINE, &block.machines, ledger, |machines| {
+    judge_rule(&common::MACHINE, &block.machines, ledger, |machines| {
         // A pinned machine is a VCEK's: only there does the certificate vouch for the chip id.
         let holds = genuine.signing_key == SigningKey::Vcek
             && genuine.machine.is_some_and(|machine| machines.contains(&machine));
@@ -177,7 +177,7 @@ fn judge_identity(claims: &Claims, block: &Accept, ledger: &mut Ledger) {
         measurement,
     );
     judge_bytes(&checks::HOST_DATA, &block.host_data, &claims.host_data, true, ledger);
-    judge_list(&checks::IMAGE, &block.images, ledger, |images| {
+    judge_rule(&checks::IMAGE, &block.images, ledger, |images| {
         let holds = images.iter().any(|image| image.family_id == claims.family_id && image.image_id == claims.image_id);
         let words = |family: &[u8; 16], image: &[u8; 16]| format!("family {} image {}", Hex(family), Hex(image));
         let expected = any_of(images.iter().map(|image| words(&image.family_id, &image.image_id)));
@@ -212,24 +212,8 @@ fn judge_bytes<const N: usize>(
     in_use: bool,
     ledger: &mut Ledger,
 ) {
-    judge_list(check, rule, ledger, |values| {
+    judge_rule(check, rule, ledger, |values| {
         let words = if in_use { Hex(found).to_string() } else { String::from("not in use") };
         (in_use && values.contains(found), any_of(values.iter().map(|value| Hex(value))), words)
     });
-}
-
-/// Skips as the policy says, or judges by `judge`: whether it holds, expected, found.
-fn judge_list<T, E: Display>(
-    check: &'static CheckDefinition,
-    rule: &Rule<T>,
-    ledger: &mut Ledger,
-    judge: impl FnOnce(&T) -> (bool, E, String),
-) {
-    match rule {
-        Rule::Skip { reason } => ledger.skip(check, reason),
-        Rule::Require(values) => {
-            let (holds, expected, found) = judge(values);
-            ledger.judge(check, holds, expected, found);
-        }
-    }
 }

@@ -2,18 +2,18 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::leaf::Leaf;
 use super::{Accept, Product, Report, SigningKey, TcbVersion, checks};
 use crate::anchor::VendorRoot;
 use crate::certificate::Certificate;
-use crate::chain::Chain;
+use crate::chain::{Chain, Revocable};
 use crate::check::common;
 use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
+use crate::path::{Height, Paths};
 use crate::policy::Requirement;
 use crate::result::Established;
 use crate::text::{Hex, joined};
@@ -70,7 +70,15 @@ pub(crate) fn authenticate(
     let brought = |root: &&VendorRoot| endorsements.certificates().iter().any(|brought| brought.der() == root.der);
     let missing = block.trust_anchor.vendor_root().filter(|root| !brought(root));
     let built_in = missing.and_then(|root| Certificate::from_der(root.der).ok());
-    let (leaf, chain) = find_chain(report, endorsements, built_in.as_ref(), ledger);
+    let paths = Paths {
+        endorsements,
+        built_in: built_in.as_ref(),
+        anchor: &block.trust_anchor,
+        height: Height::Exactly(2),
+        crypto,
+        now,
+    };
+    let (leaf, chain) = find_chain(report, &paths, ledger);
     // Steps 5 and 10.
     let revocation_until = match &chain {
         Some(chain) => {
@@ -78,7 +86,13 @@ pub(crate) fn authenticate(
             judge_shape(chain, ledger);
             chain.judge_signatures(crypto, ledger);
             chain.judge_time(now, ledger);
-            chain.judge_revocation(&block.revocation, endorsements, crypto, now, ledger)
+            // Step 10: AMD's root signs one list for all certificates below it.
+            let revocable = Revocable {
+                expected: "a current revocation list of the root that lists no certificate of the chain",
+                links: chain.below_root().map(|certificate| (certificate, chain.root)).collect(),
+                unlisted: Vec::new(),
+            };
+            revocable.judge(&block.revocation, endorsements, crypto, now, ledger)
         }
         None => {
             for check in
@@ -142,43 +156,39 @@ type LeafCertificate<'a> = (&'a Certificate, SigningKey);
 /// vendor's root need not be brought: the one pinned is built in.
 fn find_chain<'a>(
     report: &Report,
-    endorsements: &'a Endorsements,
-    built_in: Option<&'a Certificate>,
+    paths: &Paths<'a, '_, '_>,
     ledger: &mut Ledger,
 ) -> (Option<LeafCertificate<'a>>, Option<Chain<'a>>) {
     let kind = report.claims().key_kind();
-    let of_kind = |kind: SigningKey| best_leaf(report, kind, endorsements).map(|leaf| (leaf, kind));
+    let of_kind = |kind: SigningKey| {
+        let (leaf, path) = paths.find(&leaves(report, kind, paths.endorsements))?;
+        Some(((leaf, kind), path))
+    };
     let (wanted, other) = match kind {
         Some(SigningKey::Vlek) => (SigningKey::Vlek, SigningKey::Vcek),
         Some(SigningKey::Vcek) | None => (SigningKey::Vcek, SigningKey::Vlek),
     };
     let expected = format!("{}, its issuer (ASK or ASVK), the root (ARK)", leaf_name(wanted));
-    let leaf = of_kind(wanted).or_else(|| of_kind(other));
-    let intermediate = leaf.and_then(|(leaf, _)| endorsements.by_subject(&leaf.issuer));
-    let root = intermediate.and_then(|intermediate| {
-        let is_issuer = |root: &&Certificate| root.subject == intermediate.issuer;
-        endorsements.by_subject(&intermediate.issuer).or(built_in.filter(is_issuer))
-    });
-    let missing = match (leaf, intermediate, root) {
-        (Some((leaf, kind)), Some(intermediate), Some(root)) => {
-            ledger.pass(
-                &common::ENDORSEMENTS,
-                expected,
-                joined([leaf, intermediate, root].map(Certificate::subject), ", "),
-            );
-            return (Some((leaf, kind)), Some(Chain { leaf, intermediates: vec![intermediate], root }));
-        }
-        (None, ..) => format!("no certificate {}", leaf_name(wanted)),
-        (Some((leaf, _)), None, _) => format!("no certificate {}", leaf.issuer()),
-        (_, Some(intermediate), None) => format!("no certificate {}", intermediate.issuer()),
+    let Some((leaf, path)) = of_kind(wanted).or_else(|| of_kind(other)) else {
+        ledger.undecided(&common::ENDORSEMENTS, expected, format!("no certificate {}", leaf_name(wanted)));
+        return (None, None);
     };
-    ledger.undecided(&common::ENDORSEMENTS, expected, missing);
-    (leaf, None)
+    match path {
+        Ok(chain) => {
+            let names = joined(chain.certificates().map(Certificate::subject), ", ");
+            ledger.pass(&common::ENDORSEMENTS, expected, names);
+            (Some(leaf), Some(chain))
+        }
+        Err(problem) => {
+            ledger.undecided(&common::ENDORSEMENTS, expected, problem);
+            (Some(leaf), None)
+        }
+    }
 }
 
-/// Every VCEK has the same subject. Of several, the one made for this chip and level; else the first, for the checks to say
-/// what does not fit.
-fn best_leaf<'a>(report: &Report, kind: SigningKey, endorsements: &'a Endorsements) -> Option<&'a Certificate> {
+/// Every VCEK has the same subject. Of several, those made for this chip and level; else the first, for the checks to say what
+/// does not fit.
+fn leaves<'a>(report: &Report, kind: SigningKey, endorsements: &'a Endorsements) -> Vec<&'a Certificate> {
     let claims = report.claims();
     let fits = |certificate: &&Certificate| {
         Leaf::read(certificate, kind).is_ok_and(|leaf| {
@@ -186,9 +196,12 @@ fn best_leaf<'a>(report: &Report, kind: SigningKey, endorsements: &'a Endorsemen
                 && (claims.chip_id_masked() || leaf.hardware_id.is_none_or(|id| id == claims.chip_id))
         })
     };
-    let mut candidates = endorsements.by_common_name(leaf_name(kind));
-    let first = candidates.next()?;
-    if fits(&first) { Some(first) } else { candidates.find(fits).or(Some(first)) }
+    let all: Vec<_> = endorsements.by_common_name(leaf_name(kind)).collect();
+    if all.len() < 2 {
+        return all;
+    }
+    let fitting: Vec<_> = all.iter().copied().filter(fits).collect();
+    if fitting.is_empty() { all.into_iter().take(1).collect() } else { fitting }
 }
 
 fn leaf_name(kind: SigningKey) -> &'static str {

@@ -42,6 +42,12 @@ pub(super) struct Leaf {
     pub(super) hardware_id: Option<[u8; 64]>,
 }
 
+/// Whether it is, by what it says, a VCEK made for this level and, where the chip is known, for this chip.
+pub(crate) fn is_leaf_of(certificate: &Certificate, chip_id: Option<&[u8; 64]>, tcb: &[u8; 8]) -> bool {
+    let fits = |leaf: Leaf| leaf.tcb == *tcb && chip_id.is_none_or(|id| leaf.hardware_id.as_ref() == Some(id));
+    Leaf::read(certificate, SigningKey::Vcek).is_ok_and(fits)
+}
+
 impl Leaf {
     /// # Errors
     /// What is wrong, in words.

@@ -12,6 +12,7 @@ use crate::anchor::{AnchorKind, TrustAnchor};
 use crate::error::PolicyError;
 use crate::measurement::Measurement;
 use crate::policy::{Requirement, Rule};
+use crate::text::is_blank;
 
 /// The highest privilege level number that a guest has.
 const LOWEST_PRIVILEGE: u32 = 3;
@@ -194,7 +195,7 @@ mod written {
 impl Accept {
     pub(crate) fn validate(&self) -> Result<(), PolicyError> {
         let impossible = |field, problem| PolicyError::Impossible { block: self.name.to_owned(), field, problem };
-        if self.name.trim().is_empty() {
+        if is_blank(&self.name) {
             return Err(impossible("name", "is empty"));
         }
         if matches!(self.trust_anchor.kind(), AnchorKind::Vouched { .. }) {
@@ -296,7 +297,7 @@ impl Accept {
             ("author_key_digests", of(&self.author_key_digests)),
             ("mitigations", of(&self.mitigations)),
         ];
-        let missing = reasons.into_iter().find(|(_, reason)| reason.is_some_and(|text| text.trim().is_empty()));
+        let missing = reasons.into_iter().find(|(_, reason)| reason.is_some_and(is_blank));
         match missing {
             Some((field, _)) => Err(PolicyError::ReasonMissing { block: self.name.to_owned(), field }),
             None => Ok(()),

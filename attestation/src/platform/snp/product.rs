@@ -39,7 +39,7 @@ impl Product {
         Self::from_line(line)
     }
 
-    pub(super) fn from_line(line: &str) -> Option<Self> {
+    pub(crate) fn from_line(line: &str) -> Option<Self> {
         [Self::Milan, Self::Genoa, Self::Turin].into_iter().find(|product| product.as_str() == line)
     }
 

@@ -15,14 +15,15 @@ use super::policy::{Accept, AttestationKey};
 use super::{Evidence, checks, roots};
 use crate::anchor::Fingerprint;
 use crate::certificate::Certificate;
-use crate::chain::Chain;
+use crate::chain::{Chain, Revocable};
 use crate::check::common;
 use crate::crypto::Crypto;
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
+use crate::path::{Height, Paths};
 use crate::policy::Requirement;
 use crate::result::Established;
-use crate::text::{Hex, joined, utc};
+use crate::text::{Hex, joined};
 
 /// Leaf, two intermediates, root. Each costs a signature check.
 const MAX_CHAIN: usize = 4;
@@ -125,9 +126,17 @@ fn judge_chain(
     ledger: &mut Ledger,
 ) -> Option<u64> {
     let built_in = roots::pinned(&block.trust_anchor).and_then(|der| Certificate::from_der(der).ok());
-    let chain = match find_chain(leaf, built_in.as_ref(), endorsements) {
-        Ok(chain) => chain,
-        Err(problem) => {
+    let paths = Paths {
+        endorsements,
+        built_in: built_in.as_ref(),
+        anchor: &block.trust_anchor,
+        height: Height::AtMost(MAX_CHAIN - 1),
+        crypto,
+        now,
+    };
+    let chain = match paths.find(&[leaf])? {
+        (_, Ok(chain)) => chain,
+        (_, Err(problem)) => {
             ledger.undecided(&common::ENDORSEMENTS, "every certificate up to the root", problem);
             not_judged(ledger);
             return None;
@@ -139,80 +148,15 @@ fn judge_chain(
     judge_shape(&chain, &block.key_purpose, ledger);
     chain.judge_signatures(crypto, ledger);
     chain.judge_time(now, ledger);
-    let list_until = judge_revocation(&chain, &block.revocation, endorsements, crypto, now, ledger);
+    // For each certificate its own issuer's list, so with two authorities two lists.
+    let revocable = Revocable {
+        expected: "a current revocation list of every issuer, and no certificate of the chain on it",
+        links: chain.links().collect(),
+        unlisted: Vec::new(),
+    };
+    let list_until = revocable.judge(&block.revocation, endorsements, crypto, now, ledger);
     let not_after = chain.not_after();
     Some(list_until.map_or(not_after, |until| until.min(not_after)))
-}
-
-/// Issuer by issuer, up to one that names itself.
-fn find_chain<'a>(
-    leaf: &'a Certificate,
-    built_in: Option<&'a Certificate>,
-    endorsements: &'a Endorsements,
-) -> Result<Chain<'a>, String> {
-    let mut intermediates: Vec<&Certificate> = Vec::new();
-    let mut subject = leaf;
-    loop {
-        let is_issuer = |root: &&Certificate| root.subject == subject.issuer;
-        let issuer = built_in.filter(is_issuer).or_else(|| endorsements.by_subject(&subject.issuer));
-        let Some(issuer) = issuer else { return Err(format!("no certificate {}", subject.issuer())) };
-        if issuer.subject == issuer.issuer {
-            return Ok(Chain { leaf, intermediates, root: issuer });
-        }
-        intermediates.push(issuer);
-        if intermediates.len() + 2 > MAX_CHAIN {
-            return Err(format!("no root within {MAX_CHAIN} certificates"));
-        }
-        subject = issuer;
-    }
-}
-
-/// RFC 5280 section 6.3: for each certificate its own issuer's list, so with two authorities two lists. Returns when the first
-/// of them ends.
-fn judge_revocation(
-    chain: &Chain<'_>,
-    requirement: &Requirement,
-    endorsements: &Endorsements,
-    crypto: &Crypto<'_>,
-    now: u64,
-    ledger: &mut Ledger,
-) -> Option<u64> {
-    const EXPECTED: &str = "a current revocation list of every issuer, and no certificate of the chain on it";
-    if let Requirement::Skip { reason } = requirement {
-        ledger.skip(&common::REVOCATION, reason);
-        return None;
-    }
-    let (mut wrong, mut missing): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    let mut lists: Vec<String> = Vec::new();
-    let mut until: Option<u64> = None;
-    for (subject, issuer) in chain.below_root().zip(chain.certificates().skip(1)) {
-        let Some(list) = endorsements.revocation_list_of(&issuer.subject) else {
-            missing.push(format!("no revocation list of {}", issuer.subject()));
-            continue;
-        };
-        if let Some(problem) = list.unsound(issuer, crypto) {
-            wrong.push(problem);
-        } else if list.lists(subject) {
-            wrong.push(format!("{} (serial {}) is revoked", subject.subject(), Hex(&subject.serial)));
-        } else if let Some(problem) = list.not_current(now) {
-            missing.push(format!("of {}: {problem}", issuer.subject()));
-        } else {
-            lists.push(format!("{} lists {} serials", issuer.subject(), list.serials.len()));
-            until = [until, list.next_update].into_iter().flatten().min();
-        }
-    }
-    // A certificate that is revoked stays so, whichever list is old or missing beside it.
-    if !wrong.is_empty() {
-        ledger.fail(&common::REVOCATION, EXPECTED, joined(wrong.iter().chain(&missing), "; "));
-        return None;
-    }
-    let Some(until) = until.filter(|_| missing.is_empty()) else {
-        ledger.undecided(&common::REVOCATION, EXPECTED, joined(missing, "; "));
-        return None;
-    };
-    let found = format!("{}, none of the chain; current until {}", joined(lists, ", "), utc(until));
-    ledger.pass(&common::REVOCATION, EXPECTED, found);
-    Some(until)
 }
 
 /// A critical extension that no check here reads (RFC 5280 section 4.2), where the purposes of the key may be read.

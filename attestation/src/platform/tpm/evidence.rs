@@ -101,6 +101,14 @@ impl Evidence {
     }
 }
 
+/// The attestation key's certificate, where the quote came with one.
+pub(crate) fn leaf(evidence: &Evidence) -> Option<&Certificate> {
+    match &evidence.key {
+        Key::Certificate(certificate) => Some(certificate),
+        Key::Public(_) => None,
+    }
+}
+
 /// A certificate's issuer; a pinned key needs nothing.
 pub(crate) fn needed(evidence: &Evidence) -> Vec<Needed> {
     match &evidence.key {

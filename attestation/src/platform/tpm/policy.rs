@@ -11,6 +11,7 @@ use crate::event_log::Algorithm;
 use crate::measurement::Measurement;
 use crate::platform::block::Block;
 use crate::policy::{Requirement, Rule};
+use crate::text::is_blank;
 
 const REGISTERS: u8 = 24;
 
@@ -188,7 +189,7 @@ impl QuoteRules {
         for rule in &rules.events {
             block.list("event_log", &rule.digests)?;
             self.of_bank(block, "event_log", &rule.digests)?;
-            if rule.name.trim().is_empty() {
+            if is_blank(&rule.name) {
                 return Err(block.impossible("event_log", "has events without a name"));
             }
             if !rules.registers.contains(&rule.register) {

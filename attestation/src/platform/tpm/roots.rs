@@ -2,6 +2,7 @@
 //! no TPM has one maker's root that stands for all, so a policy names one and says why. `roots/README.md` has their sources.
 
 use crate::anchor::{Fingerprint, TrustAnchor};
+use crate::certificate::Certificate;
 
 struct KnownRoot {
     der: &'static [u8],
@@ -23,6 +24,12 @@ const GOOGLE: [u8; 32] = [
 pub(super) fn pinned(anchor: &TrustAnchor) -> Option<&'static [u8]> {
     let known = |root: &&KnownRoot| Fingerprint::from_sha256(root.fingerprint) == *anchor.fingerprint();
     ALL.iter().find(known).map(|root| root.der)
+}
+
+/// Whether the anchor pins one of these, whose common name is this.
+pub(crate) fn knows_root(anchor: &TrustAnchor, common_name: &str) -> bool {
+    let root = pinned(anchor).and_then(|der| Certificate::from_der(der).ok());
+    root.is_some_and(|root| root.subject() == common_name)
 }
 
 #[cfg(all(test, feature = "ring"))]
