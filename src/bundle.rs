@@ -94,12 +94,21 @@ pub struct BundleReport {
 }
 
 impl BundleReport {
-    /// Whether every check that was made holds. [`BundleReport::appraised`] says whether the enclave was among them.
+    /// Whether every check that was made holds. [`BundleReport::appraised`] says whether the enclave was among them, and
+    /// [`BundleReport::vouched`] whether anybody but the maker of the receipt takes part in it.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.receipt.is_some()
             && self.checks.iter().all(|check| check.failure.is_none())
             && self.appraisal.iter().all(RoomCheck::holds)
+    }
+
+    /// Whether somebody vouches for the key that signed the receipt: a party, whose grant names the proposal and so the key,
+    /// or Evidence that was accepted. A void receipt may have neither. Anyone can make up such a one under a key of his
+    /// own: that it holds decides nothing.
+    #[must_use]
+    pub fn vouched(&self) -> bool {
+        self.appraised || self.receipt.as_ref().is_some_and(|receipt| !receipt.grants.is_empty())
     }
 }
 

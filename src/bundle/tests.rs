@@ -5,6 +5,7 @@ use crate::testing::{Enclave, Parties, Platform, contract_with, grant_of, sign};
 use crate::{now, random};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::identity::SigningSecret;
+use sealroom_protocol::run::{Proposal, SignedGrant};
 
 struct World {
     parties: Parties,
@@ -55,6 +56,26 @@ fn a_bundle_reads_back_and_holds_with_every_check_named() {
     // Without Evidence it holds too, and says that nobody appraised.
     let bare = ReceiptBundle::new(&world.contract, &world.receipt).verify(None);
     assert!(bare.holds() && !bare.appraised);
+}
+
+#[test]
+fn for_a_void_receipt_without_grant_and_evidence_nobody_vouches() {
+    let world = World::new();
+    let stranger = Enclave::new();
+    let objects = [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])];
+    let void = |grants: &[SignedGrant], proposal: &Proposal, enclave: &Enclave| {
+        ReceiptBundle::new(&world.contract, &enclave.void(world.contract.contract(), proposal, grants, 0))
+    };
+    let proposal = stranger.proposal(world.contract.contract(), 9, objects, None);
+    let made_up = void(&[], &proposal, &stranger);
+    let report = made_up.verify(Some(now()));
+    assert!(report.holds() && !report.appraised && !report.vouched());
+    // A party that granted, or an enclave that the contract accepts, is somebody.
+    let granted = void(&[grant_of(&world.parties.beta, &proposal, 1)], &proposal, &stranger).verify(Some(now()));
+    assert!(granted.holds() && granted.vouched());
+    let appraised = made_up.with_evidence(world.evidence(&stranger.signing)).verify(Some(now()));
+    assert!(appraised.holds() && appraised.appraised && appraised.vouched());
+    assert!(world.bundle().verify(Some(now())).vouched());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::time::Duration;
 use sealroom::{Identity, OpenedResult, ReceiptBundle, Stricter, open_result, open_witnessed_result};
+use sealroom_protocol::contract::Contract;
 use sealroom_protocol::log::LogProof;
 use sealroom_protocol::run::{Ending, Outcome, SignedReceipt};
 use sealroom_protocol::table::result::Withheld;
@@ -57,7 +58,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             remote.room.wait_for_run(POLL).await?;
         }
         remote.settle(&memory).await?;
-        let receipt = find(&remote.host.receipts(&remote.contract().id()).await?, typed.run)?;
+        let receipt = find(remote.contract(), &remote.host.receipts(&remote.contract().id()).await?, typed.run)?;
         // What the contract asks for, and what this party asks for beside.
         let asked = demand.quorum.needed() > 0 || remote.contract().terms().log.is_some();
         let proof = if asked {
@@ -93,14 +94,15 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     output.answer(json!({ "results": fields }), text)
 }
 
-/// The receipt of the run that was asked for, else of the newest that released something.
-fn find(receipts: &[SignedReceipt], run: Option<u64>) -> Result<SignedReceipt, Failure> {
+/// The receipt of the run that was asked for, else of the newest that released something. One that does not hold hides none.
+fn find(contract: &Contract, receipts: &[SignedReceipt], run: Option<u64>) -> Result<SignedReceipt, Failure> {
     let released = |receipt: &&SignedReceipt| {
         let said = receipt.allegation();
         said.outcome == Outcome::Complete && (said.ending == Ending::Released || run.is_some())
     };
     let asked = |receipt: &&SignedReceipt| run.is_none_or(|run| receipt.allegation().proposal.run == run);
-    let found = receipts.iter().filter(released).filter(asked).max_by_key(|receipt| receipt.allegation().proposal.run);
+    let asked = receipts.iter().filter(released).filter(asked).filter(|receipt| receipt.verify(contract).is_ok());
+    let found = asked.max_by_key(|receipt| receipt.allegation().proposal.run);
     found.cloned().ok_or_else(|| {
         let what = run.map_or_else(|| "of a run that released results".to_owned(), |run| format!("of run {run}"));
         Failure::new(Exit::Undecided, format!("the host shows no complete receipt {what}"))

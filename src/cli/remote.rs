@@ -3,6 +3,7 @@
 //! What always holds: a contract that a host brings is used only where every party's signature holds, this party's among them.
 
 use super::exit::{Exit, Failure};
+use super::output;
 pub(crate) use super::runtime::block_on;
 use super::typed;
 use clap::Args;
@@ -12,6 +13,9 @@ use sealroom::{AppraisedRoom, Host, HostOptions, Identity, Memory, Room, Stricte
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use std::path::PathBuf;
+
+/// What to do about a party that cheats.
+const CHEATING_HINT: &str = "         both grants are in your memory: show them to the others (sealroom status --json), and grant it no more runs";
 
 /// Largest certificate file that is read, in bytes.
 const CERTIFICATES_LIMIT: u64 = 1 << 20;
@@ -79,16 +83,15 @@ impl Remote {
         Ok(self.room.appraise(self.contract(), identity, challenge, stricter, now()).await?)
     }
 
-    /// Puts the contract and every receipt that the host shows into the memory.
+    /// Puts the contract and every receipt that the host shows into the memory, and says on standard error who was found to
+    /// cheat. That is no failure: one party could shut out all others by it, also from a run that holds.
     pub(crate) async fn settle(&self, memory: &Memory) -> Result<(), Failure> {
         memory.remember_contract(&self.signed)?;
-        let settled = self.host.settle(self.contract(), memory).await?;
-        match settled.iter().flat_map(|settled| &settled.cheating).next() {
-            None => Ok(()),
-            Some(cheating) => {
-                Err(Failure::new(Exit::NotAuthentic, cheating).hint("keep both grants, and stop the contract"))
-            }
+        self.host.settle(self.contract(), memory).await?;
+        for cheating in memory.cheating(self.contract())? {
+            output::say(format!("WARNING  {cheating}\n{CHEATING_HINT}"));
         }
+        Ok(())
     }
 }
 
@@ -141,6 +144,38 @@ fn split_room(text: &str) -> Result<(&str, &str), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::receipt::samples::{complete, envelope, key, void_by};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    #[test]
+    fn two_void_receipts_that_a_party_made_up_shut_nobody_out_of_a_run_that_holds() {
+        let shown = [void_by(0x5e, 77, &["zurich"]), void_by(0x5f, 77, &["zurich"]), complete()];
+        let shown = shown.map(|receipt| serde_json::json!({ "receipt": STANDARD.encode(receipt.encode()) }));
+        let page = serde_json::json!({ "receipts": shown, "next": null }).to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            while let Ok((mut stream, _)) = listener.accept() {
+                drop(stream.read(&mut [0; 4096]));
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", page.len());
+                drop(stream.write_all(&[head.as_bytes(), page.as_bytes()].concat()));
+            }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let memory = Memory::open(&folder.path().join("memory"), &key("overseer").public()).unwrap();
+        let host = Host::new(&HostOptions::new(url)).unwrap();
+        let signed = SignedContract::decode(envelope("contract").as_bytes()).unwrap();
+        let remote = Remote { room: host.room("4a7c"), host, signed };
+        for _ in 0..2 {
+            block_on(remote.settle(&memory)).map_err(|failure| failure.message).unwrap();
+        }
+        assert!(memory.receipts(&remote.contract().id()).unwrap().contains(&complete()));
+        let cheating = memory.cheating(remote.contract()).unwrap();
+        assert_eq!(cheating.iter().map(|found| (found.party(), found.run())).collect::<Vec<_>>(), [("zurich", 77)]);
+    }
 
     #[test]
     fn a_room_is_an_address_with_or_without_the_version() {

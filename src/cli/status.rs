@@ -6,19 +6,22 @@ use super::remote::{RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::time::Duration;
-use sealroom::{GrantState, RoomStatus};
-use serde_json::json;
+use sealroom::{GrantState, RoomStatus, SignedGrant};
+use serde_json::{Value, json};
 
 /// How often a run is looked at.
 const POLL: Duration = Duration::from_millis(200);
 
 /// What is typed.
 #[derive(Debug, Args)]
-#[command(after_help = "Fetches the receipts that the host shows and settles your grants by them.
+#[command(
+    after_help = "Fetches the receipts that the host shows and settles your grants by them. With --json the answer has, under
+cheating, the two grants of each party that granted one run number twice.
 
 Examples:
   sealroom status --room https://host.example/rooms/4a7c --as cleveland.key
-  sealroom status --room … --as cleveland.key --wait         until no run is going on")]
+  sealroom status --room … --as cleveland.key --wait         until no run is going on"
+)]
 pub(crate) struct Typed {
     #[command(flatten)]
     room: RoomFlags,
@@ -45,6 +48,16 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         .iter()
         .map(|grant| json!({ "run": grant.run, "proposal": grant.proposal(), "state": word(&grant.state), "receipt": grant.receipt }))
         .collect();
+    // Envelopes are JSON: as they were signed, for whoever holds the contract to verify.
+    let shown = |grant: &SignedGrant| serde_json::from_slice::<Value>(&grant.encode()).unwrap_or_default();
+    let cheating: Vec<_> = memory
+        .cheating(remote.contract())?
+        .iter()
+        .map(|found| {
+            let (first, second) = found.grants();
+            json!({ "party": found.party(), "run": found.run(), "grants": [shown(first), shown(second)] })
+        })
+        .collect();
     let fields = json!({
         "room": remote.url(),
         "phase": status.phase,
@@ -55,6 +68,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "receipt": status.receipt,
         "ended": status.ended.as_ref().map(|ended| json!({ "check": ended.check, "message": ended.message })),
         "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "grants": grants },
+        "cheating": cheating,
     });
     let mut text = format!("{}\n", by_the_host(&status));
     text.push_str(&format!("Your memory: {} of {} runs granted\n", state.count, state.limit));

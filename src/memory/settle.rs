@@ -2,13 +2,14 @@
 //!
 //! What always holds: only a receipt that holds under the contract, of exactly the proposal that was granted and so by
 //! exactly the enclave key that it was granted to, settles a grant. A complete one confirms it and counts whatever came
-//! before; a void gives it back unless it was confirmed.
+//! before; a void gives it back unless it was confirmed. Another party that cheats keeps nothing from being settled: the
+//! proof is kept.
 
 use super::error::MemoryError;
-use super::store::{self, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
+use super::store::{self, CHEATING, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
 use super::{Head, Memory};
 use crate::cheating::Cheating;
-use redb::{ReadableTable, WriteTransaction};
+use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Contract, Party};
 use sealroom_protocol::id::{ContractId, ReceiptId};
 use sealroom_protocol::run::{Outcome, Receipt, SignedGrant, SignedReceipt};
@@ -31,7 +32,7 @@ pub enum Settlement {
 pub struct Settled {
     /// What the receipt did.
     pub settlement: Settlement,
-    /// Parties whose grants in it contradict grants seen before.
+    /// Parties whose grants in it contradict grants seen before. [`Memory::cheating`] has every one that was ever found.
     pub cheating: Vec<Cheating>,
 }
 
@@ -90,6 +91,24 @@ impl Memory {
         })?;
         Err(MemoryError::Restored { contract: id })
     }
+
+    /// Parties of the contract that were found to cheat, each with the first proof that this memory was shown.
+    ///
+    /// # Errors
+    /// [`MemoryError::Database`], [`MemoryError::Record`].
+    pub fn cheating(&self, contract: &Contract) -> Result<Vec<Cheating>, MemoryError> {
+        let table = self.database.begin_read()?.open_table(CHEATING)?;
+        let id = contract.id();
+        let mut found = Vec::new();
+        for party in &contract.terms().parties {
+            if let Some(grants) = table.get((id.as_bytes(), party.name.as_str()))? {
+                let (first, second) = grants.value();
+                let decode = |bytes| SignedGrant::decode(bytes).map_err(|_| MemoryError::Record { what: "grant" });
+                found.extend(Cheating::of(contract, &decode(first)?, &decode(second)?));
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn grants_in(receipt: &Receipt) -> Result<Vec<SignedGrant>, MemoryError> {
@@ -98,7 +117,7 @@ fn grants_in(receipt: &Receipt) -> Result<Vec<SignedGrant>, MemoryError> {
     grants.map_err(|_| MemoryError::Record { what: "grant" })
 }
 
-/// Keeps the first grant seen of each party and run, and finds the second.
+/// Keeps the first grant seen of each party and run, and finds the second. Both are kept then: one proof a party will do.
 fn see(
     transaction: &WriteTransaction,
     contract: &Contract,
@@ -114,7 +133,18 @@ fn see(
             seen.insert(place, grant.encode().as_slice())?;
             Ok(None)
         }
-        Some(known) => Ok(Cheating::of(contract, &known.map_err(|_| MemoryError::Record { what: "grant" })?, grant)),
+        Some(known) => {
+            let found = Cheating::of(contract, &known.map_err(|_| MemoryError::Record { what: "grant" })?, grant);
+            if let Some(cheating) = &found {
+                let (first, second) = cheating.grants();
+                let mut proofs = transaction.open_table(CHEATING)?;
+                let place = (id.as_bytes(), said.party.as_str());
+                if proofs.get(place)?.is_none() {
+                    proofs.insert(place, (first.encode().as_slice(), second.encode().as_slice()))?;
+                }
+            }
+            Ok(found)
+        }
     }
 }
 

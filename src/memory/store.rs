@@ -34,6 +34,8 @@ pub(super) const RECEIPTS: TableDefinition<'_, ReceiptPlace, &[u8]> = TableDefin
 pub(super) const REQUESTS: TableDefinition<'_, (&[u8; 32], &[u8; 32]), u64> = TableDefinition::new("requests");
 /// Contract, party and run to the first grant seen of it.
 pub(super) const SEEN: TableDefinition<'_, (&[u8; 32], &str, u64), &[u8]> = TableDefinition::new("seen");
+/// Contract and party to the first two grants of it that contradict each other.
+pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), (&[u8], &[u8])> = TableDefinition::new("cheating");
 /// Contracts that this memory has forgotten grants of.
 pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("restored");
 
@@ -207,6 +209,7 @@ pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError
     transaction.open_table(RECEIPTS)?;
     transaction.open_table(REQUESTS)?;
     transaction.open_table(SEEN)?;
+    transaction.open_table(CHEATING)?;
     transaction.open_table(RESTORED)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `sealroom receipt`: keep, read and verify the enclave's word on a run. All of it offline.
 
+#[cfg(test)]
+pub(super) mod samples;
 mod save;
 mod show;
 mod verify;

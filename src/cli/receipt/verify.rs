@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::cli::receipt::samples;
     use clap::Parser;
-    use sealroom::SignedContract;
+    use sealroom::{SignedContract, SignedReceipt};
 
     #[derive(Parser)]
     struct Line {
@@ -145,13 +145,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.receipt");
         let contract = SignedContract::decode(samples::envelope("contract").as_bytes()).unwrap();
-        let verify = |receipt| {
-            ReceiptBundle::new(&contract, receipt).save(&path).unwrap();
+        let verify = |receipt: SignedReceipt| {
+            ReceiptBundle::new(&contract, &receipt).save(&path).unwrap();
             let line = Line::try_parse_from(["verify", path.to_str().unwrap()]).unwrap();
             run(&line.typed, Output { json: true, command: "receipt verify" })
         };
-        assert!(verify(&samples::complete()).is_ok());
-        let failure = verify(&samples::void(77, &[])).unwrap_err();
+        assert!(verify(samples::complete()).is_ok());
+        let failure = verify(samples::void(77, &[])).unwrap_err();
         assert_eq!((failure.exit, failure.hint.is_some()), (Exit::Undecided, true));
         assert!(failure.message.starts_with("this void receipt holds, and nobody vouches"), "{}", failure.message);
     }

@@ -215,6 +215,30 @@ fn two_grants_of_one_party_for_one_run_number_prove_that_it_cheats() {
     };
     assert_eq!((cheating.party(), cheating.run()), ("beta", 1));
     assert_eq!(cheating.grants(), (&grants[0], &grants[1]));
+    assert_eq!(world.memory.cheating(&world.contract).unwrap(), [*cheating]);
+}
+
+#[test]
+fn a_party_that_cheats_keeps_nothing_from_being_settled_and_its_two_grants_are_kept() {
+    let world = World::new();
+    let forged = [Enclave::new(), Enclave::new()].map(|enclave| {
+        let proposal = enclave.proposal(&world.contract, 77, OBJECTS, None);
+        let grant = grant_of(&world.parties.beta, &proposal, 1);
+        (enclave.void(&world.contract, &proposal, core::slice::from_ref(&grant), 0), grant)
+    });
+    let proposal = world.proposal(1);
+    let grant = world.grant(&proposal).unwrap();
+    let settle = |receipt: &SignedReceipt| world.memory.settle(&world.contract, receipt).unwrap();
+    assert_eq!(settle(&forged[0].0).cheating, []);
+    let found = settle(&forged[1].0);
+    assert_eq!((found.settlement, found.cheating.len()), (Settlement::Recorded, 1));
+    // Also one that is shown late, after the proof and again and again.
+    assert_eq!(settle(&world.complete(&proposal, &grant, 0)).settlement, Settlement::Confirmed);
+    assert_eq!(settle(&forged[1].0).settlement, Settlement::Recorded);
+    let kept = world.memory.cheating(&world.contract).unwrap();
+    assert_eq!(kept, found.cheating);
+    assert_eq!(kept[0].grants(), (&forged[0].1, &forged[1].1));
+    assert_eq!(world.memory.cheating(&contract_of(&world.parties)).unwrap(), []);
 }
 
 #[test]
