@@ -34,8 +34,10 @@ pub(super) const RECEIPTS: TableDefinition<'_, ReceiptPlace, &[u8]> = TableDefin
 pub(super) const REQUESTS: TableDefinition<'_, (&[u8; 32], &[u8; 32]), u64> = TableDefinition::new("requests");
 /// Contract, party and run to the first grant seen of it.
 pub(super) const SEEN: TableDefinition<'_, (&[u8; 32], &str, u64), &[u8]> = TableDefinition::new("seen");
+/// Two envelopes.
+type TwoGrants = (&'static [u8], &'static [u8]);
 /// Contract and party to the first two grants of it that contradict each other.
-pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), (&[u8], &[u8])> = TableDefinition::new("cheating");
+pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), TwoGrants> = TableDefinition::new("cheating");
 /// Contracts that this memory has forgotten grants of.
 pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("restored");
 
