@@ -46,8 +46,9 @@ pub enum StatementError {
     },
 }
 
-/// A stop, which any party may order at any step and nobody needs to agree with. It ends the room that it is brought to;
-/// what ends the contract for this party is that it grants nothing more.
+/// A stop, which any party may order at any step and nobody needs to agree with. It names the contract alone and never wears
+/// out: it ends every room that it is brought to, the contract's later ones too, whoever brings it. A host can keep it from a
+/// room; what ends the contract for this party in any case is that it grants nothing more.
 ///
 /// # Errors
 /// [`StatementError::Party`], [`StatementError::Reason`].

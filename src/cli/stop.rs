@@ -1,4 +1,4 @@
-//! `sealroom stop`: end a room. Any party can, at any time, and needs no reason.
+//! `sealroom stop`: end a contract's rooms. Any party can, at any time, and needs no reason.
 
 use super::exit::Failure;
 use super::output::Output;
@@ -11,7 +11,8 @@ use serde_json::json;
 /// What is typed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
+    after_help = "A stop ends this contract, in every room, now and later: it names no room and never wears out, and whoever has seen it can show it
+to each later one. To go on, agree on a new contract (sealroom contract new). A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
 
 Example:
   sealroom stop --room https://host.example/rooms/4a7c --as cleveland.key --reason \"wrong column\""
