@@ -69,7 +69,7 @@ pub enum MemoryError {
     },
     /// The memory has forgotten grants: it was restored from a backup, or begun anew.
     #[error(
-        "expected a memory of all your grants under contract {contract}, found one that was restored from an older copy or begun anew; it grants nothing more under it: go on with an amendment"
+        "expected a memory of all your grants under contract {contract}, found one that was restored from an older copy or begun anew; it grants nothing more under it: agree on a new contract (sealroom contract new)"
     )]
     Restored {
         /// The contract.
@@ -132,7 +132,7 @@ pub enum MemoryError {
     },
     /// The limit of runs is reached.
     #[error(
-        "expected fewer than {limit} runs granted and not given back, found {count}; none is left under this contract: sign an amendment with more"
+        "expected fewer than {limit} runs granted and not given back, found {count}; none is left under this contract: agree on a new one with more (sealroom contract new)"
     )]
     Limit {
         /// Runs granted and not given back.
