@@ -90,11 +90,13 @@ pub struct Quota {
     pub rooms: usize,
     /// Signed requests in any minute.
     pub requests_per_minute: u32,
+    /// Void receipts that it brings, of one contract. A party can make those up.
+    pub void_receipts: usize,
 }
 
 impl Default for Quota {
     fn default() -> Self {
-        Self { stored_mib: 10_240, rooms: 4, requests_per_minute: 1_200 }
+        Self { stored_mib: 10_240, rooms: 4, requests_per_minute: 1_200, void_receipts: 64 }
     }
 }
 
@@ -105,6 +107,8 @@ impl Default for Quota {
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
+    /// Connections at once of one address (of IPv6, of one /64 network), so that others find a place.
+    pub connections_per_address: usize,
     /// Rooms at once, whoever started them.
     pub rooms: usize,
     /// The largest object, in MiB.
@@ -121,6 +125,8 @@ pub struct Limits {
     pub header_timeout_s: u64,
     /// How long a client may take to send a body.
     pub body_timeout_s: u64,
+    /// How long a client may take nothing of an answer before its connection is closed.
+    pub write_timeout_s: u64,
     /// How long the launcher may take. The first start on a machine makes the simulated platform's root.
     pub start_timeout_s: u64,
     /// How long the enclave may take to answer a message or to take one.
@@ -139,6 +145,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 512,
+            connections_per_address: 128,
             rooms: 64,
             object_mib: 512 * 1024,
             results_mib: 64 * 1024,
@@ -147,6 +154,7 @@ impl Default for Limits {
             nonces: 100_000,
             header_timeout_s: 15,
             body_timeout_s: 120,
+            write_timeout_s: 30,
             start_timeout_s: 180,
             answer_timeout_s: 60,
             run_timeout_s: 24 * 3600,

@@ -210,6 +210,12 @@ pub enum Refusal {
     /// No such contract.
     #[error("expected a contract of a room that was opened here, found none of this id")]
     ContractUnknown,
+    /// A key of nobody in the contract.
+    #[error("expected a key that {expected}, found another")]
+    Party {
+        /// Whose key is taken.
+        expected: &'static str,
+    },
     /// Not a receipt.
     #[error("expected a receipt in its envelope, found: {what}")]
     ReceiptForm {
@@ -223,6 +229,12 @@ pub enum Refusal {
     #[error("expected fewer than {limit} receipts of this contract, found as many")]
     ReceiptLimit {
         /// The limit.
+        limit: usize,
+    },
+    /// A party's share of receipts that anyone could have made.
+    #[error("expected at most {limit} receipts of this contract that a party brings without every grant, found more")]
+    ReceiptQuota {
+        /// The party's limit.
         limit: usize,
     },
     /// A cosignature that does not hold.
@@ -329,9 +341,11 @@ impl Refusal {
             Self::StatementForm { .. } => (422, "statement.form", "bring a statement that names this contract and enclave"),
             Self::ContractForm { .. } => (422, "contract.form", "bring the contract's envelope with the signatures of all parties"),
             Self::ContractUnknown => (404, "contract.unknown", "open a room with it first"),
+            Self::Party { .. } => (403, "contract.party", "sign with the key that stands in the contract"),
             Self::ReceiptForm { .. } => (422, "receipt.form", "bring a receipt's envelope, unchanged"),
             Self::ReceiptVerify(_) => (422, "receipt.verify", "bring a receipt of this contract"),
             Self::ReceiptLimit { .. } => (507, "receipt.limit", "ask the operator for a higher limit"),
+            Self::ReceiptQuota { .. } => (507, "receipt.quota", "bring complete receipts; void ones move no run number"),
             Self::Cosignature { .. } => (422, "log.cosignature", "ask the witness again, with the newest checkpoint"),
             Self::Range { .. } => (416, "range", "ask for one range inside the body"),
             Self::Stopping => (503, "host.stopping", "try again when it is up"),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// How often unfinished uploads are looked at.
 const SWEEP: Duration = Duration::from_secs(600);
@@ -57,11 +58,21 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + '
     let failed = |source| ServeError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let local_addr = listener.local_addr().map_err(failed)?;
-    let limits = config.limits;
     let authorities = config.authorities(local_addr);
     let host = Arc::new(Host::open(config, authorities).await?);
-    let listener = Listener { listener, tls, router: router(Arc::clone(&host)), limits };
     tracing::info!(%local_addr, "listening");
+    Ok(begin(host, (listener, local_addr), tls, shutdown))
+}
+
+/// Serves a host that is open.
+pub(crate) fn begin(
+    host: Arc<Host>,
+    (listener, local_addr): (TcpListener, SocketAddr),
+    tls: Option<TlsAcceptor>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Serving {
+    let limits = *host.limits();
+    let listener = Listener { listener, tls, router: router(Arc::clone(&host)), limits };
     let task = tokio::spawn(async move {
         let sweeping = tokio::spawn(sweep(Arc::clone(&host)));
         let stopping = Arc::clone(&host);
@@ -76,7 +87,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + '
         sweeping.abort();
         tracing::info!("stopped");
     });
-    Ok(Serving { local_addr, task })
+    Serving { local_addr, task }
 }
 
 async fn sweep(host: Arc<Host>) {

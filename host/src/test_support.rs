@@ -17,6 +17,11 @@ pub(crate) fn key(number: u8) -> SigningSecret {
 
 /// A contract of one data party (key 1) with one dataset, signed; and its envelope.
 pub(crate) fn contract() -> (Contract, Vec<u8>) {
+    contract_with(|_| {})
+}
+
+/// The same with a change, signed by party 1 alone.
+pub(crate) fn contract_with(change: impl FnOnce(&mut Terms)) -> (Contract, Vec<u8>) {
     let validity = Validity { not_before: 1_700_000_000, expires: 4_000_000_000 };
     let program = ProgramTerms::native("statistics");
     let mut terms = Terms::new("test", "a test", validity, [7; 32], program, Limits::new(3, 64, 1_000));
@@ -26,6 +31,7 @@ pub(crate) fn contract() -> (Contract, Vec<u8>) {
     terms.datasets = vec![Dataset::new("patients", "one", 1_000, columns())];
     terms.results = vec![ResultTerms::new("means", &["one"], columns(), OutputRules::new(10, 100, 65_536))];
     terms.enclaves = vec![EnclaveTerms::amd_sev_snp([1; 32], [2; 48], FirmwareLevel::new(0, 0, 0, 0)).simulated()];
+    change(&mut terms);
     let contract = Contract::parse(write(&terms).as_bytes()).unwrap();
     let mut envelope = contract.unsigned_envelope();
     let _ = contract.sign(&mut envelope, &key(1)).unwrap();

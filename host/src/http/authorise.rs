@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use core::time::Duration;
+use sealroom_protocol::contract::Contract;
 use sealroom_protocol::http_signature::{
     HttpSignatureError, PresentedSignature, RequestTarget, SignatureHeaders, SignedRequest,
 };
@@ -23,6 +24,20 @@ use std::time::Instant;
 /// Who sent a request.
 #[derive(Debug, Clone)]
 pub(super) struct Caller(pub(super) Arc<AllowedParty>);
+
+impl Caller {
+    /// Its key is a party's of this contract.
+    ///
+    /// # Errors
+    /// [`Refusal::Party`]: the operator allows keys for every contract; in a contract its own parties act.
+    pub(super) fn is_party_of(&self, contract: &Contract) -> Result<(), Refusal> {
+        if contract.party_by_key(&self.0.signing_key).is_some() {
+            Ok(())
+        } else {
+            Err(Refusal::Party { expected: "is a party's of this contract" })
+        }
+    }
+}
 
 /// How long a request waits for memory for its body.
 const MEMORY_PATIENCE: Duration = Duration::from_secs(10);

@@ -1,20 +1,22 @@
 //! Contracts and their receipts over HTTP.
 
+use super::authorise::Caller;
 use super::parse::{id, number, to_base64};
 use super::problem::Problem;
 use super::views::{Health, ReceiptKept, ReceiptPage, ReceiptView};
 use crate::host::Host;
 use crate::refusal::Refusal;
 use crate::store::ReceiptName;
-use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use bytes::Bytes;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use sealroom_protocol::id::ContractId;
-use sealroom_protocol::run::SignedReceipt;
+use sealroom_protocol::run::{Outcome, SignedReceipt};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Receipts a page.
@@ -45,12 +47,11 @@ pub(super) async fn receipts(
     let mut receipts = Vec::new();
     let mut last = None;
     // A page ends between two run numbers, so that `from` finds the next one.
-    while let Some(ReceiptName { run, id, complete }) =
-        names.next_if(|name| receipts.len() < PAGE || last == Some(name.run))
-    {
-        let receipt = host.store.receipt(&contract, &ReceiptName { run, id, complete }).await?;
-        let outcome = if complete { "complete" } else { "void" };
-        receipts.push(ReceiptView { run, id: id.to_string(), outcome, receipt: to_base64(&receipt) });
+    while let Some(name) = names.next_if(|name| receipts.len() < PAGE || last == Some(name.run)) {
+        let receipt = host.store.receipt(&contract, &name).await?;
+        let outcome = if name.complete { "complete" } else { "void" };
+        let (run, id) = (name.run, name.id.to_string());
+        receipts.push(ReceiptView { run, id, outcome, receipt: to_base64(&receipt) });
         last = Some(run);
     }
     Ok(Json(ReceiptPage { receipts, next: names.peek().map(|name| name.run) }))
@@ -58,11 +59,12 @@ pub(super) async fn receipts(
 
 /// Bring a receipt
 ///
-/// The body is a receipt's envelope. It must hold under the contract.
+/// The body is a receipt's envelope, brought by a party of the contract. It must hold under the contract.
 #[utoipa::path(post, path = "/v1/contracts/{contract}/receipts", tag = "contracts", params(("contract" = String, Path, description = "The contract's id")),
     request_body(content = Vec<u8>, content_type = "application/json"), responses((status = 201, body = ReceiptKept), (status = "default", body = Problem)))]
 pub(super) async fn bring_receipt(
     State(host): State<Arc<Host>>,
+    Extension(caller): Extension<Caller>,
     Path(contract): Path<String>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<ReceiptKept>), Refusal> {
@@ -70,23 +72,51 @@ pub(super) async fn bring_receipt(
     let envelope = host.store.contract(&contract).await?.ok_or(Refusal::ContractUnknown)?;
     let signed = SignedContract::decode(&envelope);
     let signed = signed.map_err(|error| Refusal::ContractForm { what: error.to_string() })?;
-    let ReceiptName { run, id, .. } = keep_receipt(&host, signed.contract(), &body).await?;
+    let ReceiptName { run, id, .. } = keep_receipt(&host, signed.contract(), &caller, &body).await?;
     Ok((StatusCode::CREATED, Json(ReceiptKept { run, id: id.to_string() })))
 }
 
-/// Keeps a receipt that a party brings, where it holds under the contract.
-pub(super) async fn keep_receipt(host: &Host, contract: &Contract, bytes: &[u8]) -> Result<ReceiptName, Refusal> {
+/// Keeps a receipt that a party of the contract brings, where it holds under the contract.
+pub(super) async fn keep_receipt(
+    host: &Host,
+    contract: &Contract,
+    caller: &Caller,
+    bytes: &[u8],
+) -> Result<ReceiptName, Refusal> {
+    caller.is_party_of(contract)?;
     let receipt = SignedReceipt::decode(bytes).map_err(|error| Refusal::ReceiptForm { what: error.to_string() })?;
-    let id = receipt.verify(contract).map_err(Refusal::ReceiptVerify)?.id();
+    let said = receipt.verify(contract).map_err(Refusal::ReceiptVerify)?;
+    let (id, granted) = (said.id(), said.outcome == Outcome::Complete && is_granted(contract));
     let kept = host.store.receipts(&contract.id()).await?;
     if let Some(known) = kept.iter().find(|name| name.id == id) {
         return Ok(*known);
     }
+    let party = &caller.0;
+    let own = kept.iter().filter(|name| name.brought == Some(party.signing_key));
+    let made = own.filter(|name| !(name.complete && is_granted(contract))).count();
+    if !granted && made >= party.quota.void_receipts {
+        return Err(Refusal::ReceiptQuota { limit: party.quota.void_receipts });
+    }
     let limit = host.limits().receipts;
-    if kept.len() >= limit {
+    if kept.iter().filter(|name| name.brought.is_some()).count() >= limit {
         return Err(Refusal::ReceiptLimit { limit });
     }
-    Ok(host.store.keep_receipt(&receipt).await?)
+    Ok(host.store.keep_receipt(&receipt, Some(party.signing_key)).await?)
+}
+
+/// Whether a complete receipt of this contract has grants in it, which name the enclave key that signed it. Where nobody
+/// grants, and in every void receipt, that key may be one that somebody made up.
+fn is_granted(contract: &Contract) -> bool {
+    !contract.granting_parties().is_empty()
+}
+
+/// The lowest run number that is free: above the newest complete receipt, above what the room proposed, and of no receipt
+/// of this host's rooms. What a party can make up moves it nowhere.
+pub(super) fn next_run(names: &[ReceiptName], contract: &Contract, proposed: u64) -> u64 {
+    let counts = |name: &&ReceiptName| name.complete && (name.brought.is_none() || is_granted(contract));
+    let head = names.iter().filter(counts).map(|name| name.run).max().unwrap_or(0).max(proposed);
+    let taken: BTreeSet<u64> = names.iter().filter(|name| name.brought.is_none()).map(|name| name.run).collect();
+    (head.saturating_add(1)..=u64::MAX).find(|run| !taken.contains(run)).unwrap_or(u64::MAX)
 }
 
 /// Whether the host is up

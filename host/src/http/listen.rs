@@ -1,10 +1,13 @@
 //! Connections: how many, how slow they may be, and how they end.
 //!
-//! What always holds: at most so many connections at once; a client that sends no headers, or greets slowly in TLS, is
-//! dropped; at shutdown open requests are finished, for a while.
+//! What always holds: at most so many connections at once, and so many of one address; a client that sends no headers,
+//! greets slowly in TLS, or does not take its answers, is dropped; at shutdown open requests are finished, for a while.
 
+use super::addresses::Addresses;
+use super::patient::Patient;
 use crate::config::Limits;
 use axum::Router;
+use core::net::SocketAddr;
 use core::time::Duration;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,6 +37,7 @@ impl Listener {
     pub(crate) async fn serve(self, shutdown: impl Future<Output = ()>) {
         let Self { listener, tls, router, limits } = self;
         let connections = Arc::new(Semaphore::new(limits.connections));
+        let addresses = Addresses::new(limits.connections_per_address);
         let graceful = GracefulShutdown::new();
         let mut builder = http1::Builder::new();
         let _ = builder
@@ -46,7 +50,7 @@ impl Listener {
                 () = &mut shutdown => break,
                 accepted = accept(&listener, &connections) => accepted,
             };
-            let (stream, permit) = match accepted {
+            let (stream, address, permit) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection is not accepted");
@@ -54,10 +58,18 @@ impl Listener {
                     continue;
                 }
             };
+            // One too many is closed at once: waiting would keep others waiting too.
+            let Some(place) = addresses.enter(address.ip()) else {
+                tracing::debug!(%address, "a connection too many of one address");
+                continue;
+            };
+            let stream = Patient::new(stream, Duration::from_secs(limits.write_timeout_s));
             let serve = Connection { builder: builder.clone(), router: router.clone(), watcher: graceful.watcher() };
             let (tls, patience) = (tls.clone(), Duration::from_secs(limits.header_timeout_s));
             drop(tokio::spawn(async move {
+                // Left in this order: first the address's place, then the host's.
                 let _permit = permit;
+                let _place = place;
                 match tls {
                     None => serve.run(stream).await,
                     Some(tls) => match tokio::time::timeout(patience, tls.accept(stream)).await {
@@ -78,11 +90,11 @@ impl Listener {
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, address) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, permit))
+    Ok((stream, address, permit))
 }
 
 struct Connection {

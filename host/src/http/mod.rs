@@ -3,12 +3,14 @@
 //! What always holds: nothing but a GET reaches a handler without a valid signature, because one layer around all routes
 //! sees to it; and every refusal has the one JSON shape.
 
+mod addresses;
 mod authorise;
 mod contracts;
 mod listen;
 mod logs;
 mod objects;
 mod parse;
+mod patient;
 mod problem;
 mod rate;
 mod replay;

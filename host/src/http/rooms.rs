@@ -80,15 +80,17 @@ pub(super) async fn evidence(
 
 /// Ask for a proposal
 ///
-/// The host brings the manifests and every complete receipt that it has of the contract.
+/// For a party of the contract. The host brings the manifests and every complete receipt that it has of the contract.
 #[utoipa::path(post, path = "/v1/rooms/{room}/proposal", tag = "rooms", params(("room" = String, Path, description = "The room's name")),
     request_body = ProposalWanted, responses((status = 200, body = ProposalView), (status = "default", body = Problem)))]
 pub(super) async fn propose(
     State(host): State<Arc<Host>>,
+    Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
     body: Bytes,
 ) -> Result<Json<ProposalView>, Refusal> {
     let room = host.room(&name)?;
+    caller.is_party_of(room.contract())?;
     let wanted: ProposalWanted = json(&body)?;
     let datasets = in_order(&room, &wanted.datasets)?;
     let request = wanted.request.as_deref().map(|text| from_base64(text, "request")).transpose()?;
@@ -107,14 +109,14 @@ pub(super) async fn propose(
     for receipt in &wanted.receipts {
         let receipt = from_base64(receipt, "receipts")?;
         // One that does not hold is not counted; the others are.
-        drop(super::contracts::keep_receipt(&host, room.contract(), &receipt).await);
+        drop(super::contracts::keep_receipt(&host, room.contract(), &caller, &receipt).await);
     }
     let contract = room.contract().id();
     let run = match wanted.run {
         Some(run) => run,
         None => {
-            let highest = host.store.receipts(&contract).await?.last().map_or(0, |name| name.run);
-            highest.saturating_add(1)
+            let names = host.store.receipts(&contract).await?;
+            super::contracts::next_run(&names, room.contract(), room.status().highest)
         }
     };
     let receipts = host.store.complete_receipts(&contract, RECEIPTS_LIMIT).await?;

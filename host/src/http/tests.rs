@@ -1,5 +1,7 @@
 //! The API over a real socket: what each check of a signed request refuses, and objects from end to end.
 
+mod abuse;
+
 use crate::config::Config;
 use crate::serve::{Serving, serve};
 use crate::test_support::{config, contract, key, object};

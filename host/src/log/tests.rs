@@ -71,17 +71,17 @@ async fn a_log_grows_with_the_receipts_that_are_kept_and_stays_the_same_after_a_
     let second = receipt(&contract, 2, Some(&first));
     let third = receipt(&contract, 3, Some(&first));
     // The second waits for the first.
-    let _ = store.keep_receipt(&second).await.unwrap();
+    let _ = store.keep_receipt(&second, None).await.unwrap();
     let state = logs.state(&store, &contract.id()).await.unwrap();
     assert_eq!((state.receipts, state.waiting), (Vec::new(), ids(&[&second])));
-    let _ = store.keep_receipt(&first).await.unwrap();
+    let _ = store.keep_receipt(&first, None).await.unwrap();
     let grown = logs.state(&store, &contract.id()).await.unwrap();
     assert_eq!((&grown.receipts, &grown.waiting), (&ids(&[&first, &second]), &Vec::new()));
     let leaves = [&first, &second].map(|receipt| leaf_of(receipt.allegation())).to_vec();
     assert_eq!(grown.checkpoint.allegation().head(), &Tree::new(leaves).head());
     let _ = grown.key.verify(grown.checkpoint.note()).unwrap();
     // One of another history never gets in.
-    let _ = store.keep_receipt(&third).await.unwrap();
+    let _ = store.keep_receipt(&third, None).await.unwrap();
     let state = logs.state(&store, &contract.id()).await.unwrap();
     assert_eq!((state.receipts, state.waiting), (grown.receipts.clone(), ids(&[&third])));
     let again = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
@@ -97,7 +97,7 @@ async fn a_receipt_that_was_brought_late_is_appended_and_moves_nothing() {
     let first = receipt(&contract, 1, None);
     let (second, third) = (receipt(&contract, 2, Some(&first)), receipt(&contract, 3, Some(&first)));
     for kept in [&first, &third, &second] {
-        let _ = store.keep_receipt(kept).await.unwrap();
+        let _ = store.keep_receipt(kept, None).await.unwrap();
         drop(logs.state(&store, &contract.id()).await.unwrap());
     }
     let again = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
@@ -111,7 +111,7 @@ async fn a_cosignature_is_taken_where_it_holds_and_until_the_log_grows() {
     let store = store(folder.path()).await;
     let logs = Logs::open(folder.path()).unwrap();
     let first = receipt(&contract, 1, None);
-    let _ = store.keep_receipt(&first).await.unwrap();
+    let _ = store.keep_receipt(&first, None).await.unwrap();
     let state = logs.state(&store, &contract.id()).await.unwrap();
     let witness = WitnessSigner::new("w.example/1", key(7)).unwrap();
     for time in [5, 6] {
@@ -126,7 +126,7 @@ async fn a_cosignature_is_taken_where_it_holds_and_until_the_log_grows() {
     assert_eq!(refused, Refusal::Cosignature { what: "no signature by \"w.example/1\"".into() });
     let kept = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
     assert_eq!(witness.verifier().verify(kept.checkpoint.note()).unwrap().time, 6);
-    let _ = store.keep_receipt(&receipt(&contract, 2, Some(&first))).await.unwrap();
+    let _ = store.keep_receipt(&receipt(&contract, 2, Some(&first)), None).await.unwrap();
     let old = logs.cosign(&store, &contract.id(), witness.verifier(), line).await.unwrap_err();
     let what = "the signature by \"w.example/1\" does not hold over this text".into();
     assert_eq!(old, Refusal::Cosignature { what });

@@ -131,7 +131,8 @@ impl Actor {
         let result = result.and_then(|message| match message {
             EnclaveMessage::Evidence { evidence, endorsements, challenges } if challenges == asked => {
                 let status = self.status();
-                let (enclave_key, operator_statement) = (status.enclave_key, status.operator_statement.clone());
+                let enclave_key = status.enclave_key;
+                let operator_statement = status.operator_statement.as_ref().map(|kept| kept.envelope.clone());
                 Ok(Arc::new(EvidenceAnswer { evidence, endorsements, challenges, enclave_key, operator_statement }))
             }
             other => Err(unexpected(&other)),
@@ -169,6 +170,7 @@ impl Actor {
         let mut status = self.status();
         status.phase = Phase::Grant;
         status.proposal = Some(proposed.clone());
+        status.highest = proposed.run;
         status.missing = granting;
         status.statement_missing = statement_missing;
         Ok(proposed)
@@ -231,7 +233,7 @@ impl Actor {
         if said.contract != self.contract.id() {
             return Err(broken());
         }
-        self.store.keep_receipt(&receipt).await.map_err(|error| {
+        self.store.keep_receipt(&receipt, None).await.map_err(|error| {
             tracing::error!(%error, "a receipt cannot be stored");
             Ended::Store
         })?;

@@ -13,13 +13,13 @@ mod prefetch;
 mod running;
 mod status;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use ended::Ended;
 
 pub(crate) use command::{Accepted, EvidenceAnswer, Wish};
 pub(crate) use launch::{Peer, launch};
-pub(crate) use status::{Phase, Proposed, Status};
+pub(crate) use status::{OperatorStatement, Phase, Proposed, Status};
 
 use crate::config::Limits;
 use crate::refusal::Refusal;
@@ -88,6 +88,7 @@ impl Room {
                         opened: now(),
                         phase: Phase::Attest,
                         proposal: None,
+                        highest: 0,
                         missing: Vec::new(),
                         statement_missing: false,
                         receipt: None,
@@ -143,9 +144,14 @@ impl Room {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).phase == Phase::Ended
     }
 
-    /// Keeps an operator's statement, to go with Evidence.
-    pub(crate) fn keep_operator_statement(&self, envelope: Vec<u8>) {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).operator_statement = Some(envelope);
+    /// Keeps an operator's statement, to go with Evidence. Only the same operator's that holds for longer replaces one.
+    pub(crate) fn keep_operator_statement(&self, statement: OperatorStatement) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaces =
+            |kept: &OperatorStatement| kept.operator == statement.operator && kept.expires < statement.expires;
+        if status.operator_statement.as_ref().is_none_or(replaces) {
+            status.operator_statement = Some(statement);
+        }
     }
 
     pub(crate) async fn evidence(&self, challenge: [u8; 32]) -> Result<Arc<EvidenceAnswer>, Refusal> {

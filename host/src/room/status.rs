@@ -29,12 +29,25 @@ pub(crate) struct Status {
     pub(crate) opened: u64,
     pub(crate) phase: Phase,
     pub(crate) proposal: Option<Proposed>,
+    /// The highest run number that was proposed here; 0 where none was.
+    pub(crate) highest: u64,
     pub(crate) missing: Vec<String>,
     pub(crate) statement_missing: bool,
     pub(crate) receipt: Option<ReceiptId>,
-    /// An operator's statement about this enclave, in its envelope.
-    pub(crate) operator_statement: Option<Vec<u8>>,
+    /// The operator's statement about this enclave.
+    pub(crate) operator_statement: Option<OperatorStatement>,
     pub(crate) ended: Option<Ended>,
+}
+
+/// A statement that the contract's operator signed about this enclave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OperatorStatement {
+    /// Who signed it.
+    pub(crate) operator: SigningPublicKey,
+    /// Its envelope.
+    pub(crate) envelope: Vec<u8>,
+    /// First second (Unix time) at which it is void.
+    pub(crate) expires: u64,
 }
 
 /// The current proposal.

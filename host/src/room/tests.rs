@@ -7,6 +7,7 @@ use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::test_support::{config, contract, key, object};
 use bytes::Bytes;
+use sealroom_protocol::contract::Contract;
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::identity::EncryptionSecret;
 use sealroom_protocol::message::{self, EnclaveMessage, HostMessage, PREFIX_LENGTH, RefusalMessage};
@@ -19,10 +20,10 @@ use tokio::net::UnixStream;
 use tokio::sync::watch;
 
 /// The enclave's end, for a script on a thread.
-struct Script(StdUnixStream);
+pub(crate) struct Script(StdUnixStream);
 
 impl Script {
-    fn hear(&mut self) -> HostMessage {
+    pub(crate) fn hear(&mut self) -> HostMessage {
         let mut prefix = [0; PREFIX_LENGTH];
         self.0.read_exact(&mut prefix).unwrap();
         let mut body = vec![0; message::body_length(prefix).unwrap()];
@@ -30,7 +31,7 @@ impl Script {
         message::decode(&body).unwrap()
     }
 
-    fn say(&mut self, message: &EnclaveMessage) {
+    pub(crate) fn say(&mut self, message: &EnclaveMessage) {
         // The host may have closed: what a test asserts is what the host said.
         drop(self.0.write_all(&message::encode(message).unwrap()));
     }
@@ -40,10 +41,25 @@ impl Script {
         drop(self.0.read_to_end(&mut Vec::new()));
     }
 
-    fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         assert!(matches!(self.hear(), HostMessage::Open { .. }));
         self.say(&EnclaveMessage::Opened { enclave_key: *key(9).public().as_bytes() });
     }
+}
+
+/// A room whose enclave is a script.
+pub(crate) async fn scripted(
+    (contract, envelope): (Contract, Vec<u8>),
+    (store, limits, shutdown): (Arc<Store>, Limits, watch::Receiver<bool>),
+    script: impl FnOnce(Script) + Send + 'static,
+) -> Result<Room, Refusal> {
+    let (ours, theirs) = StdUnixStream::pair().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    drop(std::thread::spawn(move || script(Script(theirs))));
+    let started = Started { measurement: "00".into(), pid: 1, anchor: "sha256:00".into() };
+    let socket = UnixStream::from_std(ours).unwrap();
+    let peer = Peer { socket, started, log: Log::default(), process: None };
+    Room::open(peer, Opening { contract, envelope, owner: key(1).public() }, store, limits, shutdown).await
 }
 
 struct Scene {
@@ -63,15 +79,7 @@ impl Scene {
     }
 
     async fn room(&self, script: impl FnOnce(Script) + Send + 'static) -> Result<Room, Refusal> {
-        let (ours, theirs) = StdUnixStream::pair().unwrap();
-        ours.set_nonblocking(true).unwrap();
-        drop(std::thread::spawn(move || script(Script(theirs))));
-        let started = Started { measurement: "00".into(), pid: 1, anchor: "sha256:00".into() };
-        let socket = UnixStream::from_std(ours).unwrap();
-        let peer = Peer { socket, started, log: Log::default(), process: None };
-        let (contract, envelope) = contract();
-        let opening = Opening { contract, envelope, owner: key(1).public() };
-        Room::open(peer, opening, Arc::clone(&self.store), self.limits, self.shutdown.subscribe()).await
+        scripted(contract(), (Arc::clone(&self.store), self.limits, self.shutdown.subscribe()), script).await
     }
 
     /// An object in the store.
@@ -122,7 +130,7 @@ fn wish(datasets: &[ObjectId]) -> Wish {
 }
 
 /// The script of a proposal, up to its grant.
-fn propose(script: &mut Script, dataset: ObjectId) {
+pub(crate) fn propose(script: &mut Script, dataset: ObjectId) {
     assert!(matches!(script.hear(), HostMessage::Bring { .. }));
     script.say(&EnclaveMessage::Brought { object: dataset });
     assert!(matches!(script.hear(), HostMessage::Propose { run: 1, .. }));

@@ -1,6 +1,7 @@
 //! The receipts of a contract: kept for ever, by run number.
 //!
-//! What always holds: a receipt's name says its run, id and outcome, so a listing needs no reading.
+//! What always holds: a receipt's name says its run, id, outcome and who brought it, so a listing needs no reading; one of
+//! a room of this host is nobody's who brought it.
 
 use super::{Store, StoreError};
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use futures_util::TryStreamExt;
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStoreExt, PutPayload};
 use sealroom_protocol::id::{ContractId, ReceiptId};
+use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::run::{Outcome, SignedReceipt};
 
 /// How often a receipt is tried to be stored: what is lost with it is a run of every party.
@@ -20,39 +22,56 @@ pub(crate) struct ReceiptName {
     pub(crate) run: u64,
     pub(crate) id: ReceiptId,
     pub(crate) complete: bool,
+    /// The party that brought it; none where a room of this host gave it.
+    pub(crate) brought: Option<SigningPublicKey>,
 }
 
 impl ReceiptName {
-    fn of(receipt: &SignedReceipt) -> Self {
+    fn of(receipt: &SignedReceipt, brought: Option<SigningPublicKey>) -> Self {
         let said = receipt.allegation();
         let complete = match said.outcome {
             Outcome::Complete => true,
             Outcome::Void => false,
         };
-        Self { run: said.proposal.run, id: said.id(), complete }
+        Self { run: said.proposal.run, id: said.id(), complete, brought }
     }
 
     fn parse(name: &str) -> Option<Self> {
-        let (name, outcome) = name.split_once('.')?;
+        let (name, rest) = name.split_once('.')?;
         let (run, id) = name.split_once('-')?;
+        let (outcome, brought) = match rest.split_once('.') {
+            Some((outcome, key)) => (outcome, Some(signing_key(key)?)),
+            None => (rest, None),
+        };
         let complete = match outcome {
             "complete" => true,
             "void" => false,
             _ => return None,
         };
-        Some(Self { run: run.parse().ok()?, id: id.parse().ok()?, complete })
+        Some(Self { run: run.parse().ok()?, id: id.parse().ok()?, complete, brought })
     }
 
     fn text(&self) -> String {
         let outcome = if self.complete { "complete" } else { "void" };
-        format!("{:020}-{}.{outcome}", self.run, self.id)
+        let brought = self.brought.map_or_else(String::new, |key| format!(".{}", hex::encode(key.as_bytes())));
+        format!("{:020}-{}.{outcome}{brought}", self.run, self.id)
     }
 }
 
+fn signing_key(digits: &str) -> Option<SigningPublicKey> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(digits, &mut bytes).ok()?;
+    SigningPublicKey::from_bytes(bytes).ok()
+}
+
 impl Store {
-    /// Keeps a receipt. Tries again for a while where the store fails.
-    pub(crate) async fn keep_receipt(&self, receipt: &SignedReceipt) -> Result<ReceiptName, StoreError> {
-        let name = ReceiptName::of(receipt);
+    /// Keeps a receipt of a room, or one that a party brought. Tries again for a while where the store fails.
+    pub(crate) async fn keep_receipt(
+        &self,
+        receipt: &SignedReceipt,
+        brought: Option<SigningPublicKey>,
+    ) -> Result<ReceiptName, StoreError> {
+        let name = ReceiptName::of(receipt, brought);
         let path = self.receipt_path(&receipt.allegation().contract, &name);
         let bytes = Bytes::from(receipt.encode());
         let mut attempt = 0;
@@ -67,7 +86,7 @@ impl Store {
         }
     }
 
-    /// The names of a contract's receipts, by run number.
+    /// The names of a contract's receipts, by run number: each once, of its room rather than of who brought it.
     pub(crate) async fn receipts(&self, contract: &ContractId) -> Result<Vec<ReceiptName>, StoreError> {
         let folder = self.contract_path(contract, "receipts");
         let mut listing = self.inner.list(Some(&folder));
@@ -76,6 +95,7 @@ impl Store {
             names.extend(meta.location.filename().and_then(ReceiptName::parse));
         }
         names.sort_unstable();
+        names.dedup_by_key(|name| name.id);
         Ok(names)
     }
 

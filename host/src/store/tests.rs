@@ -16,7 +16,7 @@ use sealroom_protocol::object::{GROUP_LENGTH, Manifest, ObjectError};
 use std::path::Path;
 use std::sync::Arc;
 
-const QUOTA: Quota = Quota { stored_mib: 8, rooms: 1, requests_per_minute: 1 };
+const QUOTA: Quota = Quota { stored_mib: 8, rooms: 1, requests_per_minute: 1, void_receipts: 1 };
 
 async fn open(folder: &Path) -> Arc<Uploads> {
     let url = format!("file://{}/store", folder.display());
