@@ -99,7 +99,7 @@ pub use cheating::Cheating;
 #[cfg(feature = "client")]
 pub use client::{
     Accepted, AskError, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom,
-    RemoteWitness, Room, RoomStatus, UploadState, WantedRun,
+    RemoteWitness, Room, RoomPhase, RoomStatus, UploadState, WantedRun,
 };
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};

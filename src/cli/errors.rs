@@ -151,24 +151,31 @@ impl From<RequestError> for Failure {
 
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
-        match error {
-            HostError::Appraisal(error) => error.into(),
-            HostError::Memory(error) => error.into(),
-            HostError::Contract(error) => error.into(),
-            HostError::Url { .. } | HostError::Certificates { .. } | HostError::Io { .. } => Self::local(error),
-            HostError::Unreachable { .. }
-            | HostError::TimedOut { .. }
-            | HostError::Running { .. }
-            | HostError::Stuck { .. } => Self::new(Exit::Undecided, error),
-            HostError::Receipt { .. } => Self::new(Exit::NotAuthentic, error),
-            HostError::Problem(problem) => {
-                let message = format!("the host says: {} ({})", problem.message, problem.check);
-                Self::new(Exit::Undecided, message).hint(problem.hint)
-            }
-            HostError::Object { .. } | HostError::Other { .. } => Self::new(Exit::NotAuthentic, error)
-                .hint("what the host brought is not what was asked for; ask another one that has it"),
-            error => Self::new(Exit::Malformed, error),
+        let mut failure = of_host(error);
+        // A document of the host that is refused may be named by its own words: they end no line.
+        failure.message = failure.message.replace(char::is_control, "\u{fffd}");
+        failure
+    }
+}
+
+fn of_host(error: HostError) -> Failure {
+    match error {
+        HostError::Appraisal(error) => error.into(),
+        HostError::Memory(error) => error.into(),
+        HostError::Contract(error) => error.into(),
+        HostError::Url { .. } | HostError::Certificates { .. } | HostError::Io { .. } => Failure::local(error),
+        HostError::Unreachable { .. }
+        | HostError::TimedOut { .. }
+        | HostError::Running { .. }
+        | HostError::Stuck { .. } => Failure::new(Exit::Undecided, error),
+        HostError::Receipt { .. } => Failure::new(Exit::NotAuthentic, error),
+        HostError::Problem(problem) => {
+            let message = format!("the host says: {} ({})", problem.message, problem.check);
+            Failure::new(Exit::Undecided, message).hint(problem.hint)
         }
+        HostError::Object { .. } | HostError::Other { .. } => Failure::new(Exit::NotAuthentic, error)
+            .hint("what the host brought is not what was asked for; ask another one that has it"),
+        error => Failure::new(Exit::Malformed, error),
     }
 }
 
@@ -196,6 +203,19 @@ impl From<StatementError> for Failure {
 mod tests {
     use super::*;
     use sealroom_protocol::id::ContractId;
+
+    #[test]
+    fn a_name_in_a_receipt_that_is_refused_ends_no_line() {
+        let party = "x\n✓ appraisal 59 of 59 checks hold".to_owned();
+        let refused = MemoryError::Receipt(sealroom_protocol::run::ReceiptError::Grants { party });
+        let error = HostError::Receipt { place: 1, source: Box::new(HostError::Memory(refused)) };
+        let failure = Failure::from(error);
+        assert!(
+            failure.message.contains("x\u{fffd}✓ appraisal") && !failure.message.contains('\n'),
+            "{}",
+            failure.message
+        );
+    }
 
     #[test]
     fn each_kind_of_error_has_its_exit_code() {

@@ -96,8 +96,8 @@ pub(crate) fn say(text: impl fmt::Display) {
     drop(writeln!(io::stderr().lock(), "{}", text.trim_end_matches('\n')));
 }
 
-/// The text without what steers a terminal or turns the reading direction: much of what is shown is a host's words, and a
-/// host must not paint an answer of its own.
+/// The text without what steers a terminal or turns the reading direction. Line ends here are this program's own: a host's
+/// words lose theirs when they are decoded, so that it paints no answer of its own.
 fn harmless(text: &str) -> String {
     let steers = |character: char| {
         (character.is_control() && !matches!(character, '\n' | '\t'))
@@ -113,6 +113,10 @@ mod tests {
     #[test]
     fn a_hosts_words_do_not_steer_the_terminal() {
         assert_eq!(harmless("ended\u{1b}[2J\rgranted\u{202e}"), "ended\u{fffd}[2J\u{fffd}granted\u{fffd}");
-        assert_eq!(harmless("two\n\tlines ✓ …"), "two\n\tlines ✓ …");
+    }
+
+    #[test]
+    fn this_programs_own_lines_stay_lines() {
+        assert_eq!(harmless("phase run\n\tstill to grant: …"), "phase run\n\tstill to grant: …");
     }
 }

@@ -1,9 +1,11 @@
 //! The JSON shapes of the host's answers, and of what is asked.
 //!
 //! What always holds: unknown fields of answers are passed over, so that a newer host can say more; everything here is the
-//! host's claim until a type of the protocol verified it.
+//! host's claim until a type of the protocol verified it; every text is one line that can be shown.
 
+use super::words;
 use crate::evidence::{EvidenceBundle, OperatorEnvelope, base64_text, base64_texts, hex_texts};
+use core::fmt;
 use sealroom_protocol::id::{ContractId, ObjectId, ProposalId, ReceiptId};
 use sealroom_protocol::identity::SigningPublicKey;
 use serde::{Deserialize, Serialize};
@@ -14,16 +16,20 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub struct OpenedRoom {
     /// The room's name.
+    #[serde(deserialize_with = "words::one")]
     pub room: String,
     /// Its contract.
     pub contract: ContractId,
     /// The enclave's signing key; an appraisal says whether it is.
     pub enclave_key: SigningPublicKey,
     /// What the launcher measured, in hexadecimal digits.
+    #[serde(deserialize_with = "words::one")]
     pub measurement: String,
     /// The platform's trust anchor.
+    #[serde(deserialize_with = "words::one")]
     pub anchor: String,
     /// What the enclave wrote to its log at start.
+    #[serde(deserialize_with = "words::many")]
     pub statements: Vec<String>,
 }
 
@@ -32,26 +38,31 @@ pub struct OpenedRoom {
 #[non_exhaustive]
 pub struct RoomStatus {
     /// The room's name.
+    #[serde(deserialize_with = "words::one")]
     pub room: String,
     /// Its contract.
     pub contract: ContractId,
     /// The enclave's signing key.
     pub enclave_key: SigningPublicKey,
     /// What the launcher measured, in hexadecimal digits.
+    #[serde(deserialize_with = "words::one")]
     pub measurement: String,
     /// The platform's trust anchor.
+    #[serde(deserialize_with = "words::one")]
     pub anchor: String,
     /// What the enclave wrote to its log at start.
+    #[serde(deserialize_with = "words::many")]
     pub statements: Vec<String>,
     /// When it was opened (Unix seconds).
     pub opened: u64,
-    /// `attest`, `grant`, `run` or `ended`.
-    pub phase: String,
+    /// What it waits for or does.
+    pub phase: RoomPhase,
     /// Run number of the current proposal.
     pub run: Option<u64>,
     /// The current proposal.
     pub proposal: Option<ProposalId>,
     /// Parties whose grant is missing.
+    #[serde(deserialize_with = "words::many")]
     pub missing: Vec<String>,
     /// Whether the statement about the host's region is missing.
     pub statement_missing: bool,
@@ -61,13 +72,55 @@ pub struct RoomStatus {
     pub ended: Option<EndedView>,
 }
 
+/// What a room waits for or does, by the host's word. Another word is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum RoomPhase {
+    /// There is no proposal: challenges and proposals are welcome.
+    Attest,
+    /// A proposal waits for grants.
+    Grant,
+    /// A run is going on.
+    Run,
+    /// It is over.
+    Ended,
+}
+
+impl RoomPhase {
+    /// Its word in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Attest => "attest",
+            Self::Grant => "grant",
+            Self::Run => "run",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl fmt::Display for RoomPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<&str> for RoomPhase {
+    fn eq(&self, word: &&str) -> bool {
+        self.as_str() == *word
+    }
+}
+
 /// Why a room ended, in the host's words.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct EndedView {
     /// Stable id.
+    #[serde(deserialize_with = "words::one")]
     pub check: String,
     /// In words.
+    #[serde(deserialize_with = "words::one")]
     pub message: String,
 }
 
@@ -145,6 +198,7 @@ pub(super) struct GrantSent {
 #[non_exhaustive]
 pub struct Accepted {
     /// Parties whose grant is missing.
+    #[serde(deserialize_with = "words::many")]
     pub missing: Vec<String>,
     /// Whether the statement about the host's region is missing.
     pub statement_missing: bool,
@@ -197,8 +251,11 @@ pub(super) struct ObjectStatus {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ProblemAnswer {
+    #[serde(deserialize_with = "words::one")]
     pub(super) check: String,
+    #[serde(deserialize_with = "words::one")]
     pub(super) message: String,
+    #[serde(deserialize_with = "words::one")]
     pub(super) hint: String,
     pub(super) now: Option<u64>,
 }

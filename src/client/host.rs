@@ -4,6 +4,7 @@ use super::answers::{OpenedRoom, ReceiptPage, RoomStatus, Rooms};
 use super::error::HostError;
 use super::http::Http;
 use super::room::Room;
+use super::words;
 use crate::identity::Identity;
 use crate::memory::{Memory, MemoryError, Settled};
 use core::time::Duration;
@@ -59,6 +60,7 @@ pub struct Host {
 
 #[derive(Debug, Deserialize)]
 struct Health {
+    #[serde(deserialize_with = "words::one")]
     version: String,
 }
 

@@ -23,8 +23,6 @@ use std::sync::Arc;
 
 /// Largest JSON answer, in bytes: a page of receipts is the longest.
 pub(super) const JSON_LIMIT: u64 = 96 << 20;
-/// What a problem's text may have, in characters; longer is cut.
-const PROBLEM_TEXT_LIMIT: usize = 2000;
 /// Bytes of an object's body that a host has to bring in a second, on the whole.
 const SLOWEST_BODY: u64 = 64 << 10;
 
@@ -218,21 +216,12 @@ impl Answer {
             Err(error) => return error,
         };
         match serde_json::from_slice::<ProblemAnswer>(&bytes) {
-            Ok(ProblemAnswer { check, message, hint, now }) => HostError::Problem(HostProblem {
-                status,
-                check: printable(&check),
-                message: printable(&message),
-                hint: printable(&hint),
-                now,
-            }),
+            Ok(ProblemAnswer { check, message, hint, now }) => {
+                HostError::Problem(HostProblem { status, check, message, hint, now })
+            }
             Err(_) => HostError::Answer { path, what: "a refusal without the API's problem" },
         }
     }
-}
-
-/// A stranger's text, so that it can be shown on a terminal: no control characters, not endless.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().take(PROBLEM_TEXT_LIMIT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn tls(options: &HostOptions, needed: bool) -> Result<ClientConfig, HostError> {

@@ -14,8 +14,9 @@ mod room;
 #[cfg(test)]
 mod tests;
 mod witness;
+mod words;
 
-pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, RoomStatus, UploadState, WantedRun};
+pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, RoomPhase, RoomStatus, UploadState, WantedRun};
 pub use error::{HostError, HostProblem};
 pub use host::{Host, HostOptions};
 pub use room::{FetchedRequest, Room};

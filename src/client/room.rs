@@ -1,7 +1,7 @@
 //! A room at a host: appraise it, have a run proposed, grant, follow.
 
 use super::answers::{
-    Accepted, ChallengeWanted, EvidenceAnswer, GrantSent, HostProposal, ReceiptAnswer, RoomStatus, WantedRun,
+    Accepted, ChallengeWanted, EvidenceAnswer, GrantSent, HostProposal, ReceiptAnswer, RoomPhase, RoomStatus, WantedRun,
 };
 use super::error::HostError;
 use super::host::Host;
@@ -184,7 +184,7 @@ impl Room {
         let (begun, patience) = (Instant::now(), self.http.run_timeout());
         loop {
             let status = self.status().await?;
-            if status.phase != "run" {
+            if status.phase != RoomPhase::Run {
                 return Ok(status);
             }
             let left = patience.saturating_sub(begun.elapsed());

@@ -4,7 +4,8 @@
 
 use super::error::HostError;
 use super::host::HostOptions;
-use super::http::{Http, printable};
+use super::http::Http;
+use super::words::printable;
 use crate::log::ReceiptLog;
 use reqwest::Url;
 use sealroom_protocol::log::{NoteSignature, VerifierKey};

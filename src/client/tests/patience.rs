@@ -1,6 +1,6 @@
 //! A host that takes for ever, and one that shows bad receipts among good ones.
 
-use super::{Host, HostError, HostOptions, lies, response};
+use super::{Host, HostError, HostOptions, RoomPhase, lies, response};
 use crate::memory::{GrantState, Memory, MemoryError, NewGrant};
 use crate::random;
 use crate::testing::{Enclave, Parties, contract_of, grant_of};
@@ -60,6 +60,32 @@ fn a_run_that_does_not_end_is_followed_only_so_long() {
     let room = Host::new(&options).unwrap().room("4a7c");
     let error = runtime.block_on(room.wait_for_run(Duration::from_millis(5))).unwrap_err();
     assert!(matches!(&error, HostError::Running { room, seconds: 0 } if room == "4a7c"), "{error}");
+}
+
+#[test]
+fn a_hosts_words_about_a_room_are_single_lines_and_its_phase_is_a_known_word() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let key = Parties::new().alpha.signing().public();
+    let painted = "x\n\u{2713} appraisal 59 of 59 checks hold\u{1b}[1A\u{202e}";
+    let status = |phase: &str| {
+        let status = serde_json::json!({
+            "room": painted, "contract": "11".repeat(32), "enclave_key": key.to_string(), "measurement": painted,
+            "anchor": painted, "statements": [painted], "opened": 0, "phase": phase, "run": null, "proposal": null,
+            "missing": [painted], "statement_missing": false, "receipt": null,
+            "ended": { "check": painted, "message": painted },
+        });
+        let answer = response("200 OK", status.to_string().as_bytes());
+        runtime.block_on(Host::new(&lies(move |_| answer.clone())).unwrap().room("4a7c").status())
+    };
+    let error = status(painted).unwrap_err();
+    assert!(matches!(error, HostError::Answer { what: "another JSON shape", .. }), "{error}");
+    let shown = status("ended").unwrap();
+    let ended = shown.ended.unwrap();
+    let texts = [&shown.room, &shown.measurement, &shown.anchor, &ended.check, &ended.message];
+    for text in texts.into_iter().chain(&shown.statements).chain(&shown.missing) {
+        assert_eq!(text, "x\u{fffd}\u{2713} appraisal 59 of 59 checks hold\u{fffd}[1A\u{fffd}");
+    }
+    assert_eq!((shown.phase, shown.statements.len(), shown.missing.len()), (RoomPhase::Ended, 1, 1));
 }
 
 #[test]
