@@ -8,8 +8,13 @@ use clap::Args;
 use sealroom::{Memory, WantedRun, make_request, random};
 use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract};
 use sealroom_protocol::id::ObjectId;
+use sealroom_protocol::run::{Outcome, SignedReceipt};
 use serde_json::json;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+/// Receipts that a proposal takes.
+const BROUGHT_LIMIT: usize = 64;
 
 /// What is typed.
 #[derive(Debug, Args)]
@@ -60,9 +65,8 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             None
         };
         remote.settle(&memory).await?;
-        let receipts = memory.receipts(&contract.id())?;
-        let newest: Vec<_> = receipts.iter().rev().take(64).rev().map(|receipt| receipt.encode()).collect();
-        let wanted = WantedRun { run: typed.run, datasets, request, receipts: newest };
+        let receipts = newest_complete(&memory.receipts(&contract.id())?);
+        let wanted = WantedRun { run: typed.run, datasets, request, receipts };
         let proposal = remote.room.propose(&wanted, &identity).await?;
         Ok((remote, proposal))
     })?;
@@ -76,6 +80,15 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         remote.url()
     );
     output.answer(fields, text)
+}
+
+/// The newest complete receipts, as many as a proposal takes, newest first. A void one counts nothing, and anyone may have
+/// made it up.
+fn newest_complete(receipts: &[SignedReceipt]) -> Vec<Vec<u8>> {
+    let mut complete: Vec<&SignedReceipt> =
+        receipts.iter().filter(|receipt| receipt.allegation().outcome == Outcome::Complete).collect();
+    complete.sort_by_key(|receipt| Reverse(receipt.allegation().proposal.run));
+    complete.into_iter().take(BROUGHT_LIMIT).map(SignedReceipt::encode).collect()
 }
 
 /// Every dataset's object: as named, else as pinned, else as this party brings it.
@@ -125,5 +138,51 @@ fn words(value: &ArgumentValue) -> String {
         ArgumentValue::Integer(number) => number.to_string(),
         ArgumentValue::Boolean(boolean) => boolean.to_string(),
         ArgumentValue::List(values) => values.iter().map(words).collect::<Vec<_>>().join(","),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealroom_protocol::id::ContractId;
+    use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
+    use sealroom_protocol::run::{Ending, Proposal, Receipt};
+
+    fn receipt(run: u64, outcome: Outcome) -> SignedReceipt {
+        let enclave = SigningSecret::from_seed(&[9; 32]);
+        let contract = ContractId::from_bytes([7; 32]);
+        let proposal = Proposal {
+            contract,
+            run,
+            head: None,
+            head_run: 0,
+            datasets: Vec::new(),
+            request: None,
+            enclave_key: enclave.public(),
+            run_key: EncryptionSecret::from_seed(&[3; 32]).public(),
+        };
+        let receipt = Receipt {
+            contract,
+            outcome,
+            ending: Ending::Stopped,
+            proposal,
+            grants: Vec::new(),
+            statement: None,
+            stop: None,
+            outputs: Vec::new(),
+            counts: Vec::new(),
+            gap: Vec::new(),
+            time: 0,
+        };
+        SignedReceipt::sign(receipt, &enclave)
+    }
+
+    #[test]
+    fn a_proposal_is_brought_the_newest_complete_receipts_whatever_void_ones_there_are() {
+        let complete: Vec<_> = (1..=70).map(|run| receipt(run, Outcome::Complete)).collect();
+        let void = (1..=70).map(|run| receipt((1 << 53) - run, Outcome::Void));
+        let brought = newest_complete(&complete.iter().cloned().chain(void).collect::<Vec<_>>());
+        let expected: Vec<_> = complete.iter().rev().take(64).map(SignedReceipt::encode).collect();
+        assert_eq!(brought, expected);
     }
 }
