@@ -78,7 +78,7 @@ fn a_bundles_challenge_is_used_where_that_is_said() {
     // AMD 56860, ATTESTATION_REPORT: REPORT_DATA.
     let report_data: String = report[0x50..0x90].iter().map(|byte| format!("{byte:02x}")).collect();
     let paths = SNP.paths(&folder);
-    for (challenge, code) in [(report_data.as_str(), 0), ("6f1c", 4)] {
+    for (challenge, code) in [(report_data.as_str(), 0), ("6f1c6f1c6f1c6f1c", 4)] {
         let bundle = work.path().join("bundle");
         sealroom(&[
             &"bundle",

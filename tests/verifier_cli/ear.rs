@@ -165,7 +165,7 @@ fn a_verdict_that_refuses_goes_out_as_what_it_is() {
             "{checks}"
         );
         // An answer to something else.
-        world.challenge = "00".to_owned();
+        world.challenge = "00".repeat(8);
         status(&world.appraise(&world.policy, &flags).with(4).json(), "not-authentic", "contraindicated");
         read(&world, 5);
         // No Evidence at all.
