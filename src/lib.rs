@@ -109,8 +109,8 @@ pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use grant::{GrantError, GrantTimes, Granted};
 pub use identity::{Card, Identity, IdentityError};
 pub use log::{
-    ENTRIES_LIMIT, LOG_LIMIT, LogDemand, LogEnclave, LogEntry, LogFailure, LogFileError, NoteKey, NoteKeyError, ReceiptLog,
-    VerifiedLog,
+    ENTRIES_LIMIT, LOG_LIMIT, LogDemand, LogEnclave, LogEntry, LogFailure, LogFileError, NoteKey, NoteKeyError,
+    ReceiptLog, VerifiedLog,
 };
 pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
 pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result, open_witnessed_result};

@@ -5,12 +5,12 @@ use super::output::Output;
 use super::remote::{RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
+use core::cmp::Reverse;
 use sealroom::{Memory, WantedRun, make_request, random};
 use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::run::{Outcome, SignedReceipt};
 use serde_json::json;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Receipts that a proposal takes.

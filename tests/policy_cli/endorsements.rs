@@ -46,7 +46,8 @@ fn all_of_intels_answers_for_a_quote_are_fetched_and_what_has_expired_is_not() {
     let recorded = || Intel::recorded(&read(&vectors.join("tdx/dcap-qvl/tdx_quote_collateral.json")));
     let quote = vectors.join("tdx/dcap-qvl/tdx_quote");
     let fetch = |address: &str, name: &str| {
-        let (into, cache, root) = (folder.path().join(name), folder.path().join("cache"), format!("{address}/root.der"));
+        let (into, cache, root) =
+            (folder.path().join(name), folder.path().join("cache"), format!("{address}/root.der"));
         let words = ["endorsements", "fetch", word(&quote), "--into", word(&into), "--cache", word(&cache), "--json"];
         (sealroom(&[&words[..], &["--intel", address, "--intel-root-crl", &root]].concat()), into)
     };
@@ -64,7 +65,8 @@ fn all_of_intels_answers_for_a_quote_are_fetched_and_what_has_expired_is_not() {
     assert_eq!((needed.len(), json["missing"].as_u64()), (5, Some(0)), "{json}");
     assert!(needed.iter().all(|item| !item["files"].as_array().unwrap().is_empty()), "{json}");
     let shown = sealroom(&["endorsements", "show", word(&into)]).ended(0).out;
-    for what in ["TCB info", "QE identity", "Intel SGX TCB Signing", "Intel SGX PCK Platform CA", "nothing has expired"] {
+    for what in ["TCB info", "QE identity", "Intel SGX TCB Signing", "Intel SGX PCK Platform CA", "nothing has expired"]
+    {
         assert!(shown.contains(what), "{what} is not in {shown}");
     }
 }
