@@ -6,7 +6,6 @@ use super::remote::{RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::cmp::Reverse;
-use core::cmp::Reverse;
 use sealroom::{Memory, WantedRun, make_request, random};
 use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract};
 use sealroom_protocol::id::ObjectId;
