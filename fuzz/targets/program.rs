@@ -63,10 +63,10 @@ fn planned(name: &'static str, arguments: &[(&str, ArgumentValue)], columns: Vec
     let validity = Validity { not_before: 0, expires: 1 };
     let terms = ProgramTerms::native(name);
     let mut terms = Terms::new("programs", "to test programs", validity, [0; 32], terms, Limits::new(1, 64, 10_000));
-    for name in ["first", "second"] {
+    for (name, owner) in [("first", "owner"), ("second", "other")] {
         let weight = Column::decimal("weight", 2, i64::MIN, i64::MAX).or_null();
         let columns = vec![Column::text("city", 20).or_null(), Column::integer("age", i64::MIN, i64::MAX), weight];
-        terms.datasets.push(Dataset::new(name, "owner", 1_000, columns));
+        terms.datasets.push(Dataset::new(name, owner, 1_000, columns));
     }
     terms.results.push(ResultTerms::new("result", &["owner"], columns, OutputRules::new(1, 1_000, 65_536)));
     let program = program(name).expect("a program of the image");

@@ -41,7 +41,7 @@ pub(crate) static IDENTITY: CheckDefinition = CheckDefinition {
     claim: TrustClaim::Executables,
     meaning: "The enclave is one that the policy names: by its measurement, or by its signer, product and least security version.",
     stops: "Any other code, with a genuine processor around it.",
-    hint: "the host runs another enclave: ask it to start the one in the contract, or sign an amendment",
+    hint: "the host runs another enclave: ask it to start the one in the contract, or agree on a new contract",
 };
 pub(crate) static CONFIG_ID: CheckDefinition = CheckDefinition {
     id: "sgx.config-id",

@@ -112,7 +112,7 @@ pub(crate) static MEASUREMENT: CheckDefinition = CheckDefinition {
     claim: TrustClaim::Executables,
     meaning: "What was loaded is one of the images that the policy names.",
     stops: "Any other code, with a genuine processor around it.",
-    hint: "the host runs another image: ask it to start the one in the contract, or sign an amendment",
+    hint: "the host runs another image: ask it to start the one in the contract, or agree on a new contract",
 };
 pub(crate) static DEBUG: CheckDefinition = CheckDefinition {
     id: "snp.debug",

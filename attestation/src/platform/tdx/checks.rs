@@ -57,7 +57,7 @@ pub(crate) static MEASUREMENT: CheckDefinition = CheckDefinition {
     claim: TrustClaim::Executables,
     meaning: "What was loaded is one of the images that the policy names (MRTD).",
     stops: "Any other virtual firmware, with a genuine processor around it.",
-    hint: "the host runs another image: ask it to start the one in the contract, or sign an amendment",
+    hint: "the host runs another image: ask it to start the one in the contract, or agree on a new contract",
 };
 pub(crate) static RUNTIME_REGISTER_0: CheckDefinition = CheckDefinition {
     id: "tdx.runtime-register-0",
