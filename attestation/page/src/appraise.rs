@@ -39,14 +39,15 @@ fn appraise_under(text: &str, request: &Request, provider: CryptoProvider) -> Re
         Ok(decoded) => decoded,
         Err(error) => {
             let refused = Err(Rejection::from(error));
-            return Ok(shown(&policy, &refused, provider, request.at, &[], &[]));
+            return Ok(shown(&policy, &refused, provider, request.at, &[], [&[], &[]]));
         }
     };
     let binding = binding(asked)?;
     let needed = evidence.needed();
     let endorsements = files::together(&file.endorsements, &given)?;
+    let missing = evidence.missing(&policy, &endorsements, request.at);
     let appraisal = Verifier::new(provider, &policy).appraise(evidence, &endorsements, binding, request.at);
-    Ok(shown(&policy, &appraisal, provider, request.at, &file.forms, &needed))
+    Ok(shown(&policy, &appraisal, provider, request.at, &file.forms, [&needed, &missing]))
 }
 
 fn binding(asked: &Asked) -> Result<Binding, Refused> {
@@ -65,13 +66,14 @@ fn shown(
     provider: CryptoProvider,
     at: u64,
     forms: &[String],
-    needed: &[Needed],
+    [needed, missing]: [&[Needed]; 2],
 ) -> Value {
     let mut report = policy.report(appraisal, provider, at);
     if let Value::Object(fields) = &mut report {
         fields.insert("exit_code".into(), exit_code(Outcome::of(appraisal)).into());
         fields.insert("forms".into(), json!(forms));
         fields.insert("needed".into(), words(needed));
+        fields.insert("missing".into(), words(missing));
     }
     let verdict = match appraisal {
         Ok(result) => result.verdict(),
