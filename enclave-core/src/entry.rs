@@ -9,6 +9,7 @@ use crate::program::ProgramFailure;
 use crate::refusal::Refusal;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 use sealroom_protocol::canonical;
 use sealroom_protocol::contract::{ArgumentValue, Arguments, ProgramTerms};
 use sealroom_protocol::id::ObjectId;
@@ -29,7 +30,7 @@ pub fn message(body: &[u8]) -> Result<HostMessage, Refusal> {
 
 /// Reads a frame's body as a group of an object, where it is one.
 #[must_use]
-pub fn group(body: &mut [u8]) -> Option<GroupFrame<'_>> {
+pub fn group(body: &[u8]) -> Option<GroupFrame<'_>> {
     frames::decode_group(body)
 }
 
@@ -73,15 +74,14 @@ impl ObjectStream {
         self.reader.plaintext_length()
     }
 
-    /// Decrypts the next group where it lies, and returns its plaintext. Who gave `group` wipes it after the last.
+    /// Decrypts the next group into `plaintext`, which is used again from group to group.
     ///
     /// # Errors
-    /// [`ProgramFailure::Input`], whatever the reason: what the host brought is not what was granted. Then `group` is wiped.
-    pub fn next_group<'group>(&mut self, group: &'group mut [u8]) -> Result<&'group [u8], ProgramFailure> {
+    /// [`ProgramFailure::Input`], whatever the reason: what the host brought is not what was granted.
+    pub fn next_group(&mut self, group: &[u8], plaintext: &mut Vec<u8>) -> Result<(), ProgramFailure> {
         let index = self.next;
         self.next = index.saturating_add(1);
-        let plaintext = self.reader.decrypt_group_in_place(index, group).map_err(|_| ProgramFailure::Input)?;
-        Ok(plaintext)
+        self.reader.decrypt_group(index, group, plaintext).map_err(|_| ProgramFailure::Input)
     }
 }
 

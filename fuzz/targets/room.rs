@@ -255,7 +255,9 @@ impl Served {
     ) -> Result<(), ProgramFailure> {
         let object = stream.object();
         let (_, body) = self.bodies.iter().find(|(id, _)| *id == object).expect("only what was granted is read");
-        visit(stream.next_group(&mut body.clone())?)
+        let mut plaintext = Vec::new();
+        stream.next_group(body, &mut plaintext)?;
+        visit(&plaintext)
     }
 }
 

@@ -153,6 +153,7 @@ fn read(
 ) -> Result<(), ProgramFailure> {
     let (manifest, body) = bodies.get(&stream.object()).unwrap();
     let manifest = Manifest::decode(manifest).unwrap();
+    let mut plaintext = Vec::new();
     for index in 0..stream.group_count() {
         let range = manifest.group_range(index).unwrap();
         let (start, mut end) = (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
@@ -160,8 +161,8 @@ fn read(
             // The last group is served with whatever this host put behind it.
             end = body.len();
         }
-        let mut group = body.get(start.max(BODY_PREFIX)..end).unwrap_or_default().to_vec();
-        visit(stream.next_group(&mut group)?)?;
+        stream.next_group(body.get(start.max(BODY_PREFIX)..end).unwrap_or_default(), &mut plaintext)?;
+        visit(&plaintext)?;
     }
     Ok(())
 }
