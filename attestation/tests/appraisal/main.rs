@@ -15,6 +15,7 @@ mod page;
 mod page_left_out;
 mod policy;
 mod real;
+mod seen;
 mod vectors;
 mod world;
 mod written;

@@ -7,6 +7,7 @@ use std::path::Path;
 use sealroom_attestation::{CheckDefinition, Platform, check_definition, check_definitions};
 
 use crate::page_left_out::{LEFT_OUT, left_out};
+use crate::seen::{SOURCES, Source, groups, left_out_and_made};
 
 const HEAD: &str = "\
 # Checks of an appraisal
@@ -18,7 +19,8 @@ check of the earlier steps holds.
 
 *Left out by* names well-known verifiers in whose sources the step was not found, or only a part of it, or only where somebody
 switches it on. They were read in snapshots of mid-2026, each in the files that verify; what is not said of a verifier was found
-in it, does not belong to it, or was not looked at. Numbers are of issues and pull requests in its own repository.
+in it, does not belong to it, or was not looked at. Numbers are of issues and pull requests in its own repository. Where a file
+is named, it is the file at the commit that stands under [sources](#sources), and *Made by* names those that make the whole step.
 
 How recorded Evidence ends here is in [appraisal-vectors.md](appraisal-vectors.md), and beside three other verifiers in
 [appraisal-peers.md](appraisal-peers.md).
@@ -29,16 +31,27 @@ This page is made from the code; a test fails where it differs.
 fn write_check(page: &mut String, check: &CheckDefinition) {
     write!(
         page,
-        "\n### `{}`\n\n{}\n\n- Step: {}. Speaks of: {}.\n- Without it: {}\n- What to do: {}.\n- Left out by: {}\n",
+        "\n### `{}`\n\n{}\n\n- Step: {}. Speaks of: {}.\n- Without it: {}\n- What to do: {}.\n",
         check.id,
         check.meaning,
         check.step.as_str(),
         check.claim.as_str(),
         check.stops,
         check.hint,
-        left_out(check.id)
     )
     .unwrap();
+    match left_out_and_made(check.id) {
+        Some((left_out, made)) => write!(page, "- Left out by: {left_out}\n- Made by: {made}.\n"),
+        None => writeln!(page, "- Left out by: {}", left_out(check.id)),
+    }
+    .unwrap();
+}
+
+fn sources(page: &mut String) {
+    page.push_str("\n## Sources\n\n| verifier | repository | commit | licence |\n|---|---|---|---|\n");
+    for Source { name, repository, commit, licence } in SOURCES {
+        writeln!(page, "| {name} | {repository} | `{commit}` | {licence} |").unwrap();
+    }
 }
 
 fn page() -> String {
@@ -60,6 +73,7 @@ fn page() -> String {
             write_check(&mut page, other);
         }
     }
+    sources(&mut page);
     page
 }
 
@@ -79,9 +93,30 @@ fn the_page_of_checks_says_what_the_code_says() {
 
 #[test]
 fn what_others_leave_out_is_said_of_checks_that_there_are_and_once() {
-    let ids: Vec<_> = LEFT_OUT.iter().flat_map(|(ids, _)| *ids).collect();
+    let ids: Vec<_> = LEFT_OUT.iter().flat_map(|(ids, _)| *ids).chain(groups().flat_map(|(ids, _)| *ids)).collect();
     for (index, id) in ids.iter().enumerate() {
         assert!(check_definition(id).is_some(), "{id}");
         assert!(!ids[..index].contains(id), "{id} is there twice");
+    }
+}
+
+#[test]
+fn every_check_was_looked_for_in_the_sources_of_others() {
+    for definition in check_definitions() {
+        let known = left_out_and_made(definition.id).is_some() || left_out(definition.id) != "not looked at.";
+        assert!(known, "{}", definition.id);
+    }
+}
+
+#[test]
+fn every_source_that_is_listed_was_read_for_something() {
+    for source in SOURCES {
+        let read = groups().flat_map(|(_, seen)| *seen).filter(|seen| core::ptr::eq(seen.source, source)).count();
+        assert!(read > 0, "{}", source.name);
+        assert!(
+            source.commit.len() >= 7 && source.commit.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{}",
+            source.name
+        );
     }
 }
