@@ -9,12 +9,11 @@ use crate::program::ProgramFailure;
 use crate::refusal::Refusal;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::vec::Vec;
 use sealroom_protocol::canonical;
 use sealroom_protocol::contract::{ArgumentValue, Arguments, ProgramTerms};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::message::{self as frames, GroupFrame, HostMessage};
-use sealroom_protocol::object::{DataKey, Manifest, Reader};
+use sealroom_protocol::object::{DataKey, Manifest, ObjectError, Reader};
 use sealroom_protocol::provider::AeadProvider;
 
 /// Largest content of a request, in bytes.
@@ -30,7 +29,7 @@ pub fn message(body: &[u8]) -> Result<HostMessage, Refusal> {
 
 /// Reads a frame's body as a group of an object, where it is one.
 #[must_use]
-pub fn group(body: &[u8]) -> Option<GroupFrame<'_>> {
+pub fn group(body: &mut [u8]) -> Option<GroupFrame<'_>> {
     frames::decode_group(body)
 }
 
@@ -74,14 +73,29 @@ impl ObjectStream {
         self.reader.plaintext_length()
     }
 
-    /// Decrypts the next group into `plaintext`, which is used again from group to group.
+    /// Decrypts the next group where it lies and shows it to `visit` piece by piece. Who gave `group` wipes it after the last.
     ///
     /// # Errors
-    /// [`ProgramFailure::Input`], whatever the reason: what the host brought is not what was granted.
-    pub fn next_group(&mut self, group: &[u8], plaintext: &mut Vec<u8>) -> Result<(), ProgramFailure> {
+    /// [`ProgramFailure::Input`], whatever the reason: what the host brought is not what was granted. Or what `visit` says.
+    /// Then `group` is wiped.
+    pub fn next_group(
+        &mut self,
+        group: &mut [u8],
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), ProgramFailure>,
+    ) -> Result<(), ProgramFailure> {
         let index = self.next;
         self.next = index.saturating_add(1);
-        self.reader.decrypt_group(index, group, plaintext).map_err(|_| ProgramFailure::Input)
+        let shown = self.reader.decrypt_group_by_chunks(index, group, |piece| visit(piece).map_err(Stopped));
+        shown.map_err(|Stopped(failure)| failure)
+    }
+}
+
+/// Why a group was not shown whole; what the host brought wrong is not told.
+struct Stopped(ProgramFailure);
+
+impl From<ObjectError> for Stopped {
+    fn from(_: ObjectError) -> Self {
+        Self(ProgramFailure::Input)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a program sees of the world during a run: the datasets that were granted, and nothing else.
 //!
 //! What always holds: a few groups are asked for ahead, answers are taken only in the order they were asked, and each is
-//! checked and decrypted in memory of this process's own. A stop that arrives in between ends the run.
+//! checked and decrypted in memory of this process's own, where it came in, which is wiped after the last. A stop that
+//! arrives in between ends the run.
 
 use crate::transport::{Transport, TransportError};
 use rand_core::CryptoRng;
@@ -91,8 +92,17 @@ impl<'a> RunInputs<'a> {
         stream: &mut ObjectStream,
         visit: &mut dyn FnMut(&[u8]) -> Result<(), ProgramFailure>,
     ) -> Result<(), ProgramFailure> {
+        let outcome = self.groups(stream, visit);
+        self.transport.wipe();
+        outcome
+    }
+
+    fn groups(
+        &mut self,
+        stream: &mut ObjectStream,
+        visit: &mut dyn FnMut(&[u8]) -> Result<(), ProgramFailure>,
+    ) -> Result<(), ProgramFailure> {
         let (object, count) = (stream.object(), stream.group_count());
-        let mut plaintext = Zeroizing::new(Vec::new());
         let mut asked = 0;
         let mut failure = None;
         for index in 0..count {
@@ -104,8 +114,7 @@ impl<'a> RunInputs<'a> {
             // After a failure all that is left is read and dropped: how far it came would tell about the rows.
             self.answer(object, index, |group| {
                 if failure.is_none() {
-                    let outcome = stream.next_group(group, &mut plaintext).and_then(|()| visit(&plaintext));
-                    failure = outcome.err();
+                    failure = stream.next_group(group, visit).err();
                 }
             })?;
         }
@@ -113,7 +122,7 @@ impl<'a> RunInputs<'a> {
     }
 
     /// Waits for one group and shows it to `take`. A stop may come instead; anything else is refused.
-    fn answer(&mut self, object: ObjectId, index: u64, take: impl FnOnce(&[u8])) -> Result<(), ProgramFailure> {
+    fn answer(&mut self, object: ObjectId, index: u64, take: impl FnOnce(&mut [u8])) -> Result<(), ProgramFailure> {
         loop {
             let body = match self.transport.receive() {
                 Ok(body) => body,

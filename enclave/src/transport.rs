@@ -8,12 +8,14 @@ use sealroom_enclave_core::release::Outgoing;
 use sealroom_protocol::message::{PREFIX_LENGTH, body_length};
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The connection to the host, with one buffer that is used again for every frame.
 #[derive(Debug)]
 pub(crate) struct Transport {
     host: UnixStream,
-    buffer: Vec<u8>,
+    /// Datasets are decrypted in it.
+    buffer: Zeroizing<Vec<u8>>,
 }
 
 /// Why the connection ended.
@@ -31,12 +33,12 @@ pub(crate) enum TransportError {
 }
 
 impl Transport {
-    pub(crate) const fn new(host: UnixStream) -> Self {
-        Self { host, buffer: Vec::new() }
+    pub(crate) fn new(host: UnixStream) -> Self {
+        Self { host, buffer: Zeroizing::new(Vec::new()) }
     }
 
     /// The next frame's body.
-    pub(crate) fn receive(&mut self) -> Result<&mut Vec<u8>, TransportError> {
+    pub(crate) fn receive(&mut self) -> Result<&mut [u8], TransportError> {
         let mut prefix = [0; PREFIX_LENGTH];
         let first = loop {
             match self.host.read(&mut prefix) {
@@ -49,10 +51,18 @@ impl Transport {
         }
         self.host.read_exact(prefix.get_mut(first..).unwrap_or_default())?;
         let length = body_length(prefix).map_err(|error| TransportError::Frame(error.into()))?;
-        // Fresh pages are ten times slower than the AEAD: the buffer stays.
+        // Fresh pages are ten times slower than the AEAD: the buffer stays. Where it is too small it is wiped, not moved.
+        if self.buffer.capacity() < length {
+            self.buffer = Zeroizing::new(Vec::with_capacity(length));
+        }
         self.buffer.resize(length, 0);
         self.host.read_exact(&mut self.buffer)?;
         Ok(&mut self.buffer)
+    }
+
+    /// Forgets the last frame, which may have been decrypted where it lay.
+    pub(crate) fn wipe(&mut self) {
+        self.buffer.zeroize();
     }
 
     /// Sends one message.

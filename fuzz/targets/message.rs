@@ -8,7 +8,8 @@ use std::io::{self, Read, Write};
 /// A group is read in two ways, which must agree; what was decoded is encoded and decoded again.
 pub(crate) fn host_message(bytes: &[u8]) -> bool {
     let decoded = message::decode::<HostMessage>(bytes);
-    let borrowed = message::decode_group(bytes).map(|group| (group.object, group.index, group.bytes.to_vec()));
+    let borrowed =
+        message::decode_group(&mut bytes.to_vec()).map(|group| (group.object, group.index, group.bytes.to_vec()));
     let copied = match &decoded {
         Ok(HostMessage::Group { object, index, bytes }) => Some((*object, *index, bytes.clone())),
         Ok(_) | Err(_) => None,

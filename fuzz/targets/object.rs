@@ -48,6 +48,12 @@ pub(crate) fn object(bytes: &[u8]) -> bool {
         let mut other = Reader::new(&Ring, &object.key, &object.id, manifest)?;
         let also = other.decrypt_group_in_place(0, &mut in_place).map(|plaintext| plaintext.to_vec());
         assert_eq!(result.clone().map(|()| read.clone()), also, "two ways and two providers to read one group");
+        let (mut by_chunks, mut pieces) = (body.to_vec(), Vec::new());
+        let third = other.decrypt_group_by_chunks(0, &mut by_chunks, |piece| {
+            pieces.extend_from_slice(piece);
+            Ok::<(), ObjectError>(())
+        });
+        assert_eq!(third.map(|()| pieces), also, "a third way, after one that may have failed");
         if result.is_err() {
             assert!(read.is_empty() && in_place.iter().all(|byte| *byte == 0), "nothing of a refused group is shown");
         }

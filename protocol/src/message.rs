@@ -222,8 +222,8 @@ pub fn decode<M: Decode<()>>(body: &[u8]) -> Result<M, FrameError> {
     }
 }
 
-/// A [`HostMessage::Group`] that is read where it lies, so that a megabyte is not copied once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A [`HostMessage::Group`] that is read where it lies, and can be decrypted there, so that a megabyte is not copied once more.
+#[derive(Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "both ends are built from one version")]
 pub struct GroupFrame<'a> {
     /// Which object.
@@ -231,7 +231,7 @@ pub struct GroupFrame<'a> {
     /// Which group of its chunks.
     pub index: u64,
     /// The group's ciphertext.
-    pub bytes: &'a [u8],
+    pub bytes: &'a mut [u8],
 }
 
 /// Place of [`HostMessage::Group`] among the variants, which bincode writes first.
@@ -239,15 +239,17 @@ const GROUP_VARIANT: u32 = 8;
 
 /// Decodes the body of a frame where it is a group; other messages are for [`decode`].
 #[must_use]
-pub fn decode_group(body: &[u8]) -> Option<GroupFrame<'_>> {
+pub fn decode_group(body: &mut [u8]) -> Option<GroupFrame<'_>> {
     let configuration = bincode::config::standard().with_limit::<FRAME_LIMIT>();
     let decoded = bincode::borrow_decode_from_slice::<(u32, ObjectId, u64, &[u8]), _>(body, configuration);
-    match decoded {
+    let (object, index, start) = match decoded {
+        // The ciphertext is the last field and ends the body.
         Ok(((GROUP_VARIANT, object, index, bytes), length)) if length == body.len() => {
-            Some(GroupFrame { object, index, bytes })
+            (object, index, length.checked_sub(bytes.len())?)
         }
-        Ok(_) | Err(_) => None,
-    }
+        Ok(_) | Err(_) => return None,
+    };
+    Some(GroupFrame { object, index, bytes: body.get_mut(start..)? })
 }
 
 #[cfg(test)]
@@ -266,11 +268,14 @@ mod tests {
         assert_eq!(body_length([0xff; 4]), Err(FrameError::TooLong { found: 0xffff_ffff }));
         let bytes = alloc::vec![7; 300];
         let group = HostMessage::Group { object: ObjectId::from_bytes([3; 32]), index: 70_000, bytes: bytes.clone() };
-        let frame = encode(&group).unwrap();
-        let read = GroupFrame { object: ObjectId::from_bytes([3; 32]), index: 70_000, bytes: &bytes };
-        assert_eq!(decode_group(&frame[PREFIX_LENGTH..]), Some(read));
-        assert_eq!(decode_group(&frame[PREFIX_LENGTH..frame.len() - 1]), None);
-        assert_eq!(decode_group(body), None);
+        let mut other = frame;
+        let mut frame = encode(&group).unwrap();
+        let mut expected = bytes;
+        let read = GroupFrame { object: ObjectId::from_bytes([3; 32]), index: 70_000, bytes: &mut expected };
+        assert_eq!(decode_group(&mut frame[PREFIX_LENGTH..]), Some(read));
+        let end = frame.len() - 1;
+        assert_eq!(decode_group(&mut frame[PREFIX_LENGTH..end]), None);
+        assert_eq!(decode_group(&mut other[PREFIX_LENGTH..]), None);
         // A message that announces a vector of 2^60 bytes allocates nothing for it.
         let bomb = [2, 253, 0, 0, 0, 0, 0, 0, 0, 16];
         assert_eq!(decode::<HostMessage>(&bomb), Err(FrameError::Malformed));

@@ -153,7 +153,6 @@ fn read(
 ) -> Result<(), ProgramFailure> {
     let (manifest, body) = bodies.get(&stream.object()).unwrap();
     let manifest = Manifest::decode(manifest).unwrap();
-    let mut plaintext = Vec::new();
     for index in 0..stream.group_count() {
         let range = manifest.group_range(index).unwrap();
         let (start, mut end) = (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
@@ -161,8 +160,8 @@ fn read(
             // The last group is served with whatever this host put behind it.
             end = body.len();
         }
-        stream.next_group(body.get(start.max(BODY_PREFIX)..end).unwrap_or_default(), &mut plaintext)?;
-        visit(&plaintext)?;
+        let mut group = body.get(start.max(BODY_PREFIX)..end).unwrap_or_default().to_vec();
+        stream.next_group(&mut group, visit)?;
     }
     Ok(())
 }

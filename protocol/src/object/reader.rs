@@ -106,6 +106,31 @@ impl Reader {
         result
     }
 
+    /// Decrypts group `index` where it lies, chunk by chunk, and shows each to `visit` before the next: nothing is moved,
+    /// and what reads the plaintext finds it in the nearest cache. The digest of the whole group is checked before the
+    /// first chunk is shown. Afterwards `group` holds plaintext: whose it is wipes it.
+    ///
+    /// # Errors
+    /// As [`Reader::decrypt_group`], or what `visit` says. No chunk is shown after either, and `group` is wiped.
+    pub fn decrypt_group_by_chunks<E: From<ObjectError>>(
+        &mut self,
+        index: u64,
+        group: &mut [u8],
+        mut visit: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let result = self.verify(index, group).map_err(E::from).and_then(|first| {
+            (first..).zip(group.chunks_mut(ENCRYPTED_CHUNK_LENGTH)).try_for_each(|(number, chunk)| {
+                let length = self.cipher.decrypt_within(number, chunk, 0);
+                self.poisoned = length.is_err();
+                visit(chunk.get(..length?).unwrap_or_default())
+            })
+        });
+        if result.is_err() {
+            group.zeroize();
+        }
+        result
+    }
+
     /// Decrypts group `index` where it lies. The plaintext is the returned start of `group`; what is behind it is not
     /// plaintext of this object in order, and may hold parts of it.
     ///

@@ -170,6 +170,39 @@ fn a_group_that_does_not_exist_is_refused() {
 }
 
 #[test]
+fn no_chunk_is_shown_after_one_that_fails_or_that_is_not_wanted() {
+    let object = good();
+    let mut body = object.body.clone();
+    // The third chunk of the second group.
+    body[PREFIX + GROUP + 2 * (16_384 + 16)] ^= 1;
+    let manifest = Manifest::decode(&forge(&object.manifest, &body)).unwrap();
+    let mut reader = Reader::new(&RustCrypto, &object.key, &manifest.id(), manifest.clone()).unwrap();
+    let show = |reader: &mut Reader, group: &mut [u8], at_most: usize| {
+        let mut shown = Vec::new();
+        let read = reader.decrypt_group_by_chunks(1, group, |chunk| {
+            shown.push(chunk.to_vec());
+            if shown.len() == at_most { Err(ObjectError::Commitment) } else { Ok(()) }
+        });
+        (read, shown.concat())
+    };
+    let start = 1_048_576;
+    // Who reads may stop, with a reason of its own, and begin again.
+    let mut group = group_of(&body, &manifest, 1).to_vec();
+    let stopped = (Err(ObjectError::Commitment), object.plaintext[start..start + 16_384].to_vec());
+    assert_eq!(show(&mut reader, &mut group, 1), stopped);
+    assert!(group.iter().all(|byte| *byte == 0));
+    // A digest that is wrong shows nothing; another copy may be tried.
+    let mut group = object.group(1);
+    assert_eq!(show(&mut reader, &mut group, 99), (digest(1), Vec::new()));
+    let mut group = group_of(&body, &manifest, 1).to_vec();
+    let before = object.plaintext[start..start + 2 * 16_384].to_vec();
+    assert_eq!(show(&mut reader, &mut group, 99), (undecryptable(), before));
+    assert!(group.iter().all(|byte| *byte == 0));
+    let mut group = group_of(&body, &manifest, 0).to_vec();
+    assert_eq!(reader.decrypt_group_by_chunks(0, &mut group, |_| Ok(())), undecryptable());
+}
+
+#[test]
 fn a_group_that_fails_where_it_lies_is_wiped() {
     let object = good();
     let mut body = object.body.clone();
