@@ -38,6 +38,10 @@ pub enum PayloadType {
     Statement,
     /// An order to restore a sealed store, by its owners.
     Restore,
+    /// Shares of a party's keys, by that party.
+    RecoverySet,
+    /// One of them given back, by who kept it.
+    RecoveryShare,
 }
 
 impl PayloadType {
@@ -53,6 +57,8 @@ impl PayloadType {
             Self::Stop => "application/vnd.sealroom.stop.v1+json",
             Self::Statement => "application/vnd.sealroom.statement.v1+json",
             Self::Restore => "application/vnd.sealroom.restore.v1+json",
+            Self::RecoverySet => "application/vnd.sealroom.recovery-set.v1+json",
+            Self::RecoveryShare => "application/vnd.sealroom.recovery-share.v1+json",
         }
     }
 }

@@ -95,6 +95,14 @@ id!(
     /// A random name of one sealed store, drawn when it is created.
     StoreId
 );
+id!(
+    /// A random name of one set of shares, drawn by the party whose keys it recovers.
+    RecoverySetId
+);
+id!(
+    /// The labelled hash of one share of a party's keys, which says nothing of it.
+    ShareCommitment
+);
 
 fn decode_hex(text: &str) -> Result<[u8; 32], IdError> {
     let canonical = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));

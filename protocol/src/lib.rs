@@ -22,6 +22,8 @@ pub mod log;
 pub mod message;
 pub mod object;
 pub mod provider;
+#[cfg(feature = "recovery")]
+pub mod recovery;
 pub mod restore;
 pub mod run;
 pub mod table;
