@@ -2,6 +2,7 @@
 //!
 //! What always holds: terms that [`decode`] returns keep every rule of `spec/contract.md`, section 3.
 
+use super::decode_amends::amends;
 use super::decode_data::{datasets, results};
 use super::decode_enclave::enclaves;
 use super::decode_log::log;
@@ -23,7 +24,7 @@ pub(super) const TOP: &str = "the contract";
 /// Most rows, bytes and group sizes: 2^40.
 pub(super) const LARGE: i64 = 1 << 40;
 
-const TOP_KEYS: [&str; 14] = [
+const TOP_KEYS: [&str; 15] = [
     "sealroom_contract",
     "name",
     "purpose",
@@ -38,6 +39,7 @@ const TOP_KEYS: [&str; 14] = [
     "enclave",
     "cross_border",
     "log",
+    "amends",
 ];
 
 /// The terms that a text says.
@@ -76,7 +78,7 @@ pub(super) fn decode(source: Source<'_>) -> Result<Terms, ContractError> {
     let log = top.optional("log").map(|value| log(&value, &parties)).transpose()?;
     parties.have_a_part(&datasets, &results)?;
     let parties = parties.0.into_iter().map(|(party, _)| party).collect();
-    Ok(Terms {
+    let mut terms = Terms {
         name,
         purpose,
         not_before,
@@ -90,7 +92,10 @@ pub(super) fn decode(source: Source<'_>) -> Result<Terms, ContractError> {
         enclaves,
         cross_border,
         log,
-    })
+        amends: None,
+    };
+    terms.amends = top.optional("amends").map(|value| amends(&value, &terms)).transpose()?;
+    Ok(terms)
 }
 
 /// The parties, each with the place where it stands.

@@ -203,6 +203,17 @@ fn python_reads_what_we_accept_with_the_same_values() {
         Vec::from([good.to_string(), format!("{}1{}", "a = ".to_string() + &"[".repeat(40), "]".repeat(40))]);
     documents.extend((0..20_000).map(|_| document().new_tree(&mut runner).unwrap().current()));
     documents.extend((0..1_000).map(|_| changed_contract(good).new_tree(&mut runner).unwrap().current()));
+    // An amendment: what follows the good contract here is its last table.
+    let ids = "4e".repeat(32);
+    let counts = ["cleveland", "zurich", "institute"].map(|party| format!("{{ party = \"{party}\", runs = 1 }}"));
+    let amends = format!(
+        "\n[amends]\ncontract = \"{ids}\"\nfirst = \"{ids}\"\nhead = {{ run = 1, receipt = \"{ids}\" }}\nhighest_run = 1_000\ncounts = [{}]\nlog = {{ size = 1, root = \"{ids}\" }}\n",
+        counts.join(", ")
+    );
+    let amended = format!("{good}{amends}");
+    assert!(super::Contract::parse(amended.as_bytes()).is_ok_and(|contract| contract.amends().is_some()));
+    documents.extend((0..200).map(|_| changed_contract(&amended).new_tree(&mut runner).unwrap().current()));
+    documents.push(amended);
     let answers = theirs(&documents);
     assert_eq!(answers.len(), documents.len());
     let (mut accepted, mut refused_by_both) = (0, 0);

@@ -37,6 +37,7 @@ impl Terms {
             enclaves: Vec::new(),
             cross_border: None,
             log: None,
+            amends: None,
         }
     }
 }

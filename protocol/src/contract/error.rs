@@ -307,6 +307,22 @@ pub enum ContractError {
         /// Where.
         at: Position,
     },
+    /// An amendment that counts on and begins anew.
+    #[error("{at}: `amends` has `counts` and says that counts begin anew; keep one")]
+    CountsAndAnew {
+        /// Where the counts stand.
+        at: Position,
+    },
+    /// Carried counts that are not those of the granting parties.
+    #[error(
+        "{at}: `amends.counts` must have one count for each party that grants, in the contract's order; \"{party}\" is missing or out of place"
+    )]
+    CarriedCounts {
+        /// Where.
+        at: Position,
+        /// The party.
+        party: String,
+    },
     /// The envelope itself.
     #[error("the contract's envelope: {0}")]
     Envelope(#[from] EnvelopeError),
@@ -331,51 +347,6 @@ pub enum ContractError {
         /// The key, in hexadecimal digits.
         key_id: String,
     },
-}
-
-impl ContractError {
-    /// The place in the text, where the error has one.
-    #[must_use]
-    pub const fn position(&self) -> Option<Position> {
-        match self {
-            Self::ControlCharacter { at, .. }
-            | Self::BidirectionalCharacter { at, .. }
-            | Self::InvisibleCharacter { at, .. }
-            | Self::NotNormalised { at, .. }
-            | Self::OutsideSubset { at, .. }
-            | Self::Structure { at, .. }
-            | Self::Version { at, .. }
-            | Self::Missing { at, .. }
-            | Self::NotInThisVersion { at, .. }
-            | Self::UnknownKey { at, .. }
-            | Self::WrongType { at, .. }
-            | Self::OutOfRange { at, .. }
-            | Self::TextLength { at, .. }
-            | Self::Count { at, .. }
-            | Self::Form { at, .. }
-            | Self::PublicKey { at, .. }
-            | Self::Repeated { at, .. }
-            | Self::SharedKey { at, .. }
-            | Self::ExpiresTooEarly { at, .. }
-            | Self::EmptyRange { at, .. }
-            | Self::NotSorted { at, .. }
-            | Self::MixedTypes { at, .. }
-            | Self::UnknownParty { at, .. }
-            | Self::RoleMissing { at, .. }
-            | Self::IdleRole { at, .. }
-            | Self::FixedAndChosen { at, .. }
-            | Self::NobodyChooses { at, .. }
-            | Self::DebugAccepted { at, .. } => Some(*at),
-            Self::TooLong { .. }
-            | Self::NotUtf8 { .. }
-            | Self::ByteOrderMark
-            | Self::Envelope(_)
-            | Self::OtherText
-            | Self::SignatureMissing { .. }
-            | Self::SignatureBad { .. }
-            | Self::SignatureForeign { .. } => None,
-        }
-    }
 }
 
 /// What a message may repeat of the text: its first 64 characters.

@@ -2,6 +2,7 @@
 //!
 //! What always holds: every sentence follows from the terms alone; nothing is promised that no part of Sealroom keeps.
 
+use super::amends::CarriedCounts;
 use super::terms::{ColumnKind, EnclaveTerms, Party, Platform, ResultTerms, Role};
 use super::{Contract, prose, time};
 use alloc::format;
@@ -30,6 +31,8 @@ pub struct Explanation {
     pub accepts: Vec<String>,
     /// Statements about places; nobody measures them.
     pub places: Vec<String>,
+    /// What goes on from an earlier version, where the contract is an amendment.
+    pub carried_over: Vec<String>,
 }
 
 impl fmt::Display for Explanation {
@@ -37,6 +40,7 @@ impl fmt::Display for Explanation {
         let ended = self.you.ends_with(['.', '?', '!']);
         writeln!(f, "{}{}", self.you, if ended { "" } else { "." })?;
         for (title, entries) in [
+            ("Amendment", &self.carried_over),
             ("You give", &self.gives),
             ("Results", &self.results),
             ("You get", &self.gets),
@@ -73,6 +77,7 @@ pub fn explain(contract: &Contract, party_name: &str) -> Option<Explanation> {
         decides: decides(contract, party).into_iter().chain(witnesses(contract)).collect(),
         accepts: contract.terms().enclaves.iter().map(accepted).collect(),
         places: places(contract),
+        carried_over: carried_over(contract, party),
     })
 }
 
@@ -263,6 +268,38 @@ fn witnesses(contract: &Contract) -> Option<String> {
         "a result opens once {cosigned} of {all} witnesses ({}) cosigned that its receipt is in the one log of all receipts",
         prose::and(&names)
     ))
+}
+
+/// What goes on from an earlier version, and what does not.
+fn carried_over(contract: &Contract, party: &Party) -> Vec<String> {
+    let Some(amends) = contract.amends() else {
+        return Vec::new();
+    };
+    let limit = contract.terms().limits.runs;
+    let from = match amends.head {
+        Some(head) => format!("the receipt of run {}", prose::number(head.run)),
+        None => "no receipt, since none is complete".to_string(),
+    };
+    let mut carried = vec![format!(
+        "it takes the place of contract {}, which ends for you once you hold this one signed by all; it goes on from {from}, and run numbers go on above {}",
+        prose::short(amends.contract),
+        prose::number(amends.highest_run)
+    )];
+    let grants = contract.granting_parties().iter().any(|granting| granting.name == party.name);
+    match &amends.counts {
+        CarriedCounts::On(_) if grants => {
+            let (used, left) = (contract.carried_count(&party.name), prose::number(limit));
+            let left_over = prose::count(limit.saturating_sub(used), "run", "runs");
+            carried
+                .push(format!("{} of your {left} runs are behind you, so {left_over} can follow", prose::number(used)));
+        }
+        CarriedCounts::On(_) => {}
+        CarriedCounts::Anew => carried.push(format!(
+            "COUNTS BEGIN ANEW: {} may be granted on top of all that ran under earlier versions",
+            prose::count(limit, "run", "runs")
+        )),
+    }
+    carried
 }
 
 fn places(contract: &Contract) -> Vec<String> {

@@ -2,6 +2,7 @@
 //!
 //! What always holds: a [`Warning`]'s id is one of the closed list of `spec/contract.md` section 5, and stays the same.
 
+use super::amends::CarriedCounts;
 use super::terms::{ColumnKind, FirmwareLevel, ProgramKind, ResultTerms, Role};
 use super::{Contract, prose};
 use alloc::format;
@@ -82,6 +83,10 @@ warning_ids! {
     NothingToRequest = "nothing-to-request",
     /// A program party, and a native program.
     NothingToSupply = "nothing-to-supply",
+    /// An amendment forgets the runs of earlier versions.
+    CountsBeginAnew = "counts-begin-anew",
+    /// An amendment leaves a granting party no run.
+    NoRunLeft = "no-run-left",
     /// One object in two contracts.
     OneObjectTwoContracts = "one-object-two-contracts",
     /// One party's dataset of one name in two contracts whose times overlap.
@@ -90,6 +95,10 @@ warning_ids! {
     RandomLineReused = "random-line-reused",
     /// Two contracts share a name.
     OneNameTwoContracts = "one-name-two-contracts",
+    /// An amendment names another first version than its predecessor does.
+    OtherFirstVersion = "other-first-version",
+    /// An amendment allows more runs than its predecessor did.
+    MoreRunsThanBefore = "more-runs-than-before",
 }
 
 impl fmt::Display for WarningId {
@@ -112,6 +121,7 @@ pub fn lint(contract: &Contract) -> Vec<Warning> {
     enclaves(contract, &mut warnings);
     limits(contract, &mut warnings);
     places(contract, &mut warnings);
+    carried_over(contract, &mut warnings);
     warnings.0.sort_by_key(|warning| warning.id);
     warnings.0
 }
@@ -231,6 +241,28 @@ fn limits(contract: &Contract, warnings: &mut Warnings) {
     }
 }
 
+fn carried_over(contract: &Contract, warnings: &mut Warnings) {
+    let Some(amends) = contract.amends() else {
+        return;
+    };
+    let limit = contract.terms().limits.runs;
+    match &amends.counts {
+        CarriedCounts::Anew => {
+            let runs = prose::count(limit, "run", "runs");
+            let text =
+                format!("counts begin anew: {runs} may be granted on top of all that ran under earlier versions");
+            warnings.add(WarningId::CountsBeginAnew, "", text);
+        }
+        CarriedCounts::On(counts) => {
+            for count in counts.iter().filter(|count| count.runs >= limit) {
+                let (party, runs) = (count.party.as_str(), prose::count(count.runs, "run", "runs"));
+                let text = format!("\"{party}\" has {runs} of {} behind it: none is left", prose::number(limit));
+                warnings.add(WarningId::NoRunLeft, party, text);
+            }
+        }
+    }
+}
+
 fn places(contract: &Contract, warnings: &mut Warnings) {
     let Some(places) = &contract.terms().cross_border else {
         return;
@@ -267,10 +299,37 @@ pub fn lint_together(contracts: &[&Contract]) -> Vec<Warning> {
     warnings.0
 }
 
+/// A contract and the one that takes its place: they are not two side by side.
+fn amendment(before: &Contract, after: &Contract, warnings: &mut Warnings) {
+    let (name, old) = (after.terms().name.as_str(), prose::short(before.id()));
+    if after.first_version() != before.first_version() {
+        let text = format!("the amendment of {old} names another first version than that does");
+        warnings.add(WarningId::OtherFirstVersion, name, text);
+    }
+    let (runs_before, runs) = (before.terms().limits.runs, after.terms().limits.runs);
+    if runs > runs_before {
+        let (runs_before, runs) = (prose::number(runs_before), prose::number(runs));
+        let text = format!("the amendment of {old} allows {runs} runs instead of {runs_before}");
+        warnings.add(WarningId::MoreRunsThanBefore, name, text);
+    }
+}
+
 fn pair(first: &Contract, second: &Contract, warnings: &mut Warnings) {
     let (a, b) = (first.terms(), second.terms());
     let names =
         format!("\"{}\" ({}) and \"{}\" ({})", a.name, prose::short(first.id()), b.name, prose::short(second.id()));
+    if a.random == b.random {
+        let text = format!("contracts {names} share their random line; draw it afresh for each");
+        warnings.add(WarningId::RandomLineReused, &a.name, text);
+    }
+    let amends =
+        |after: &Contract, before: &Contract| after.amends().is_some_and(|amends| amends.contract == before.id());
+    if amends(second, first) {
+        return amendment(first, second, warnings);
+    }
+    if amends(first, second) {
+        return amendment(second, first, warnings);
+    }
     let overlap = a.not_before < b.expires && b.not_before < a.expires;
     for dataset in &a.datasets {
         let name = dataset.name.as_str();
@@ -287,10 +346,6 @@ fn pair(first: &Contract, second: &Contract, warnings: &mut Warnings) {
                 warnings.add(WarningId::OneDatasetTwoContracts, name, text);
             }
         }
-    }
-    if a.random == b.random {
-        let text = format!("contracts {names} share their random line; draw it afresh for each");
-        warnings.add(WarningId::RandomLineReused, &a.name, text);
     }
     if a.name == b.name {
         let text = format!("contracts {names} share a name and can be taken for each other");

@@ -33,8 +33,10 @@
 //! # }
 //! ```
 
+mod amends;
 mod decimal;
 mod decode;
+mod decode_amends;
 mod decode_data;
 mod decode_enclave;
 mod decode_log;
@@ -55,6 +57,7 @@ mod terms;
 mod time;
 mod write;
 
+pub use amends::{Amends, CarriedCount, CarriedCounts, CarriedHead, CarriedLog};
 pub use decimal::{decimal_text, parse_decimal};
 pub use draft::Validity;
 pub use error::ContractError;
@@ -159,11 +162,9 @@ impl Contract {
         !self.terms.program.choices.is_empty()
     }
 
-    /// Everyone who must grant a run: the data parties, then, where the contract leaves choices, the requesters that
-    /// are no data parties; each part in the order of the contract.
+    /// Everyone who must grant a run: [`Terms::granting_parties`].
     #[must_use]
     pub fn granting_parties(&self) -> Vec<&Party> {
-        let requests = |party: &&Party| self.leaves_choices() && party.has(Role::Request) && !party.has(Role::Data);
-        self.data_parties().chain(self.terms.parties.iter().filter(requests)).collect()
+        self.terms.granting_parties()
     }
 }

@@ -26,6 +26,53 @@ impl fmt::Display for Position {
     }
 }
 
+impl ContractError {
+    /// The place in the text, where the error has one.
+    #[must_use]
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::ControlCharacter { at, .. }
+            | Self::BidirectionalCharacter { at, .. }
+            | Self::InvisibleCharacter { at, .. }
+            | Self::NotNormalised { at, .. }
+            | Self::OutsideSubset { at, .. }
+            | Self::Structure { at, .. }
+            | Self::Version { at, .. }
+            | Self::Missing { at, .. }
+            | Self::NotInThisVersion { at, .. }
+            | Self::UnknownKey { at, .. }
+            | Self::WrongType { at, .. }
+            | Self::OutOfRange { at, .. }
+            | Self::TextLength { at, .. }
+            | Self::Count { at, .. }
+            | Self::Form { at, .. }
+            | Self::PublicKey { at, .. }
+            | Self::Repeated { at, .. }
+            | Self::SharedKey { at, .. }
+            | Self::ExpiresTooEarly { at, .. }
+            | Self::EmptyRange { at, .. }
+            | Self::NotSorted { at, .. }
+            | Self::MixedTypes { at, .. }
+            | Self::UnknownParty { at, .. }
+            | Self::RoleMissing { at, .. }
+            | Self::IdleRole { at, .. }
+            | Self::FixedAndChosen { at, .. }
+            | Self::NobodyChooses { at, .. }
+            | Self::DebugAccepted { at, .. }
+            | Self::CountsAndAnew { at }
+            | Self::CarriedCounts { at, .. } => Some(*at),
+            Self::TooLong { .. }
+            | Self::NotUtf8 { .. }
+            | Self::ByteOrderMark
+            | Self::Envelope(_)
+            | Self::OtherText
+            | Self::SignatureMissing { .. }
+            | Self::SignatureBad { .. }
+            | Self::SignatureForeign { .. } => None,
+        }
+    }
+}
+
 /// Text whose characters were checked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a>(&'a str);

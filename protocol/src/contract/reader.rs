@@ -16,7 +16,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Keys of later versions: refused by name, so that nobody believes that they work.
-const RESERVED: [&str; 3] = ["budget", "differential_privacy", "predecessor"];
+const RESERVED: [&str; 2] = ["budget", "differential_privacy"];
 
 /// A table whose keys are all known.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@
 //! [`Contract`](super::Contract) keep every rule of `spec/contract.md` section 3 (names are unique, owners and recipients
 //! are parties, ranges are ranges, …): [`Contract::parse`](super::Contract::parse) has checked them.
 
+use super::amends::Amends;
 use crate::id::ObjectId;
 use crate::identity::{EncryptionPublicKey, SigningPublicKey};
 use alloc::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub struct Terms {
     pub cross_border: Option<CrossBorder>,
     /// Witnesses of the log of receipts, where the contract asks for their cosignatures.
     pub log: Option<LogTerms>,
+    /// The predecessor that it takes the place of, where it is an amendment.
+    pub amends: Option<Amends>,
 }
 
 /// One who signs the contract.

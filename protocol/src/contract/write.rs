@@ -3,6 +3,7 @@
 //! What always holds: [`Contract::parse`](super::Contract::parse) of [`write`]'s text gives the same terms, if they keep
 //! the rules; if not, it says which they break.
 
+use super::amends::{Amends, CarriedCounts};
 use super::decimal::decimal_text;
 use super::terms::{ArgumentValue, Column, ColumnKind, EnclaveTerms, Party, ResultTerms, Terms};
 use super::{VERSION, time};
@@ -59,6 +60,9 @@ pub fn write(terms: &Terms) -> String {
             text.pair("name", &quoted(&witness.name));
             text.pair("key", &quoted(&witness.key.to_string()));
         }
+    }
+    if let Some(amends) = &terms.amends {
+        text.amends(amends);
     }
     text.0
 }
@@ -151,6 +155,32 @@ impl Text {
         }
         if let Some(operator) = enclave.operator {
             self.pair("operator", &quoted(&operator.to_string()));
+        }
+    }
+
+    fn amends(&mut self, amends: &Amends) {
+        self.header("[amends]");
+        self.pair("contract", &quoted(&amends.contract.to_string()));
+        self.pair("first", &quoted(&amends.first.to_string()));
+        if let Some(head) = amends.head {
+            let receipt = quoted(&head.receipt.to_string());
+            self.pair("head", &format!("{{ run = {}, receipt = {receipt} }}", grouped(head.run)));
+        }
+        self.pair("highest_run", &grouped(amends.highest_run));
+        match &amends.counts {
+            CarriedCounts::On(counts) if counts.is_empty() => {}
+            CarriedCounts::On(counts) => {
+                self.line("counts = [");
+                for count in counts {
+                    self.line(&format!("  {{ party = {}, runs = {} }},", quoted(&count.party), grouped(count.runs)));
+                }
+                self.line("]");
+            }
+            CarriedCounts::Anew => self.pair("counts_begin_anew", "true"),
+        }
+        if let Some(log) = amends.log {
+            let root = quoted(&hex::encode(log.root));
+            self.pair("log", &format!("{{ size = {}, root = {root} }}", grouped(log.size)));
         }
     }
 }

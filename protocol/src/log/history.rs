@@ -4,6 +4,7 @@
 
 use super::TreeHash;
 use crate::canonical;
+use crate::contract::CarriedHead;
 use crate::id::{ContractId, ProposalId, ReceiptId};
 use crate::run::{Outcome, Receipt};
 use alloc::collections::BTreeMap;
@@ -89,17 +90,30 @@ struct Complete {
     late: bool,
 }
 
-/// What each receipt is in this order.
+/// What each receipt of a first version is in this order.
 ///
 /// # Errors
 /// [`HistoryError`]: the first entry that breaks a rule, and the first rule that it breaks.
 pub fn history(receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
+    history_after(None, receipts)
+}
+
+/// The same where the first run goes on from a receipt that is not in the log: the head that an amendment carries over.
+///
+/// # Errors
+/// [`HistoryError`]: the first entry that breaks a rule, and the first rule that it breaks.
+pub fn history_after(begin: Option<CarriedHead>, receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
     let ids: Vec<ReceiptId> = receipts.iter().map(|receipt| receipt.id()).collect();
     let mut first: BTreeMap<ReceiptId, usize> = BTreeMap::new();
     let mut complete: BTreeMap<ReceiptId, Complete> = BTreeMap::new();
     let mut proposals: BTreeMap<ProposalId, usize> = BTreeMap::new();
     let mut runs: BTreeMap<u64, usize> = BTreeMap::new();
-    let mut end: Option<(ReceiptId, usize)> = None;
+    let mut end: Option<(ReceiptId, Option<usize>)> = None;
+    if let Some(CarriedHead { run, receipt }) = begin {
+        // Of the runs before it this log says nothing, so it closes no gap.
+        let _ = complete.insert(receipt, Complete { run, head: None, head_run: run, late: false });
+        end = Some((receipt, None));
+    }
     let mut places = Vec::new();
     for (index, (receipt, id)) in receipts.iter().zip(&ids).enumerate() {
         if let Some(first) = first.insert(*id, index) {
@@ -131,11 +145,11 @@ pub fn history(receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
         let head = receipt.proposal.head;
         let next = head == end.map(|(id, _)| id);
         if !next && !is_late(receipt, &complete) {
-            let other = end.map_or(index, |(_, index)| index);
+            let other = end.and_then(|(_, place)| place).unwrap_or(index);
             return Err(HistoryError::Forked { index, run, other });
         }
         if next {
-            end = Some((*id, index));
+            end = Some((*id, Some(index)));
         }
         let _ = complete.insert(*id, Complete { run, head, head_run, late: !next });
         places.push(if next { Place::Next } else { Place::Late });

@@ -236,9 +236,12 @@ fn verify_proposal(receipt: &Receipt, contract: &Contract) -> Result<(), Receipt
     let proposal = &receipt.proposal;
     let what = if proposal.contract != receipt.contract {
         "its contract"
-    } else if proposal.run == 0 || proposal.run > RUN_NUMBER_LIMIT || proposal.head_run >= proposal.run {
+    } else if proposal.run <= contract.carried_run()
+        || proposal.run > RUN_NUMBER_LIMIT
+        || proposal.head_run >= proposal.run
+    {
         "its run number"
-    } else if proposal.head.is_some() != (proposal.head_run > 0) {
+    } else if proposal.head.is_some() != (proposal.head_run > 0) || !goes_on(proposal, contract) {
         "its head"
     } else if !proposal.datasets.iter().map(|d| &d.name).eq(contract.terms().datasets.iter().map(|d| &d.name)) {
         "its datasets"
@@ -248,6 +251,16 @@ fn verify_proposal(receipt: &Receipt, contract: &Contract) -> Result<(), Receipt
         return Ok(());
     };
     Err(ReceiptError::Proposal { what })
+}
+
+/// Whether it is a first run, which goes on from where the contract begins.
+fn is_first(proposal: &Proposal, contract: &Contract) -> bool {
+    let head = contract.carried_head();
+    (proposal.head, proposal.head_run) == (head.map(|head| head.receipt), head.map_or(0, |head| head.run))
+}
+
+fn goes_on(proposal: &Proposal, contract: &Contract) -> bool {
+    is_first(proposal, contract) || proposal.head_run > contract.carried_run()
 }
 
 fn verify_grants(receipt: &Receipt, contract: &Contract) -> Result<Vec<SignedGrant>, ReceiptError> {
@@ -318,15 +331,18 @@ fn verify_outputs(receipt: &Receipt, contract: &Contract) -> Result<(), ReceiptE
 
 fn verify_counts(receipt: &Receipt, contract: &Contract, grants: &[SignedGrant]) -> Result<(), ReceiptError> {
     let mut counts = receipt.counts.iter();
+    let first = is_first(&receipt.proposal, contract);
     for party in contract.granting_parties() {
         let said = grants.iter().map(SignedGrant::allegation).find(|grant| grant.party == party.name);
         let expected = |before: u64| match receipt.outcome {
             Outcome::Void => before,
             Outcome::Complete => before.saturating_add(1).max(said.map_or(0, |grant| grant.count)),
         };
+        let carried = contract.carried_count(&party.name);
         let holds = counts.next().is_some_and(|count| {
             count.party == party.name
                 && count.after == expected(count.before)
+                && (count.before == carried || !first && count.before > carried)
                 && count.after <= contract.terms().limits.runs
         });
         if !holds {

@@ -7,6 +7,7 @@
     reason = "helpers of tests: a panic there is the failure report"
 )]
 
+mod amends;
 mod round_trip;
 mod support;
 mod vectors;

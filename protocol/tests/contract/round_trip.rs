@@ -6,10 +6,11 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sealroom_protocol::contract::{
-    ArgumentValue, Column, ColumnKind, Contract, ContractError, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel,
-    Limits, LogTerms, OutputRules, Party, ProgramTerms, ResultTerms, Role, TEXT_LIMIT, Terms, Validity, write,
+    Amends, ArgumentValue, CarriedCounts, CarriedHead, CarriedLog, Column, ColumnKind, Contract, ContractError,
+    CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits, LogTerms, OutputRules, Party, ProgramTerms, ResultTerms,
+    Role, TEXT_LIMIT, Terms, Validity, write,
 };
-use sealroom_protocol::id::ObjectId;
+use sealroom_protocol::id::{ContractId, ObjectId, ReceiptId};
 use sealroom_protocol::identity::SigningSecret;
 use std::sync::OnceLock;
 
@@ -139,7 +140,14 @@ fn terms() -> impl Strategy<Value = Terms> {
     let places = option::of((btree_set(country(), 1..4), btree_set(country(), 1..4), select(&["first", "fourth"][..])));
     let jurisdictions = vec(option::of(country()), 5);
     let log = option::of((btree_set("[a-z0-9./_-]{1,20}", 1..6), any::<Index>()));
-    (head, limits, datasets, results, vec(enclave(), 1..4), places, jurisdictions, log).prop_map(
+    let amends = option::of((
+        any::<([u8; 32], [u8; 32], [u8; 32])>(),
+        0_u64..1_000_000,
+        any::<(bool, bool, bool)>(),
+        vec(0..=1_000_000_u64, 4),
+    ));
+    let last = (jurisdictions, log, amends);
+    (head, limits, datasets, results, vec(enclave(), 1..4), places, last).prop_map(
         |(
             (name, purpose, validity, random, program),
             limits,
@@ -147,8 +155,7 @@ fn terms() -> impl Strategy<Value = Terms> {
             results,
             enclaves,
             places,
-            jurisdictions,
-            log,
+            (jurisdictions, log, amends),
         )| {
             let limits = Limits::new(limits.0, limits.1, limits.2);
             let mut terms = Terms::new(&name, &purpose, validity, random, program, limits);
@@ -179,6 +186,7 @@ fn terms() -> impl Strategy<Value = Terms> {
                 let cosigned = least + cosigned.index(witnesses.len() + 1 - least);
                 LogTerms::new(u64::try_from(cosigned).unwrap(), &witnesses)
             });
+            terms.amends = amends.map(|(ids, run, flags, counts)| amendment(&terms, ids, run, flags, &counts));
             terms.cross_border = places.map(|(hosts, recipients, stated_by)| {
                 let borrow =
                     |places: &'_ std::collections::BTreeSet<String>| places.iter().cloned().collect::<Vec<_>>();
@@ -190,6 +198,29 @@ fn terms() -> impl Strategy<Value = Terms> {
             terms
         },
     )
+}
+
+fn amendment(
+    terms: &Terms,
+    (id, first, root): ([u8; 32], [u8; 32], [u8; 32]),
+    run: u64,
+    (head, log, anew): (bool, bool, bool),
+    counts: &[u64],
+) -> Amends {
+    let mut terms = terms.clone();
+    terms.amends = None;
+    let predecessor = Contract::parse(write(&terms).as_bytes()).unwrap();
+    let parties = terms.granting_parties();
+    let counts: Vec<(&str, u64)> = parties.iter().map(|party| &*party.name).zip(counts.iter().copied()).collect();
+    let mut amends = Amends::new(&predecessor, run + 1, &counts);
+    assert_eq!((amends.contract, amends.first), (predecessor.id(), predecessor.id()));
+    (amends.contract, amends.first) = (ContractId::from_bytes(id), ContractId::from_bytes(first));
+    amends.head = head.then(|| CarriedHead { run: run + 1, receipt: ReceiptId::from_bytes(root) });
+    amends.log = log.then_some(CarriedLog { size: run, root });
+    if anew {
+        amends.counts = CarriedCounts::Anew;
+    }
+    amends
 }
 
 proptest! {
