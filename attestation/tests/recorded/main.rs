@@ -6,6 +6,7 @@
 mod changed;
 mod entry;
 mod evidence;
+mod flipped;
 #[path = "../support/folder.rs"]
 mod folder;
 mod inside;
