@@ -170,7 +170,7 @@ impl Room {
         let head = Head::of(contract, &wish.receipts)?;
         self.clock.told(head.time());
         self.clock.in_force(contract.terms(), wish.now)?;
-        let expected = head.run().max(self.proposed_run).saturating_add(1);
+        let expected = head.next_run().max(self.proposed_run.saturating_add(1));
         if wish.run < expected || wish.run > RUN_NUMBER_LIMIT {
             return Err(Refusal::RunNumber { expected, found: wish.run });
         }

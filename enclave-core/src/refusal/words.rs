@@ -82,12 +82,12 @@ impl Refusal {
             Self::ForeignRequest { .. } => "make the request under this contract",
             Self::TooManyObjects { .. } => "bring each dataset's object once",
             Self::TooEarly { .. } => "wait until the contract begins, or correct the clock that is slow",
-            Self::Expired { .. } => "the parties agree on a new contract with a later expiry",
+            Self::Expired { .. } => "the parties agree on an amendment with a later expiry",
             Self::ReceiptForm { .. } | Self::Receipt { .. } | Self::VoidReceipt { .. } | Self::Chain { .. } => {
                 "bring the contract's complete receipts, oldest first, without holes between them"
             }
             Self::RunNumber { .. } => "ask for a higher run number",
-            Self::RunsUsed { .. } | Self::GrantCount { .. } => "the parties agree on a new contract with more runs",
+            Self::RunsUsed { .. } | Self::GrantCount { .. } => "the parties agree on an amendment with more runs",
             Self::DatasetCount { .. } => "name one object for every dataset of the contract, in its order",
             Self::PinnedDataset { .. } => "use the object that the parties signed",
             Self::RequestPresence { .. } => "bring a request exactly where the contract has choices",
