@@ -27,6 +27,8 @@ pub(crate) mod party;
 pub(crate) mod pck;
 #[path = "targets/program.rs"]
 pub(crate) mod program;
+#[path = "targets/recovery.rs"]
+pub(crate) mod recovery;
 #[path = "targets/rng.rs"]
 mod rng;
 #[path = "targets/room.rs"]
@@ -47,6 +49,9 @@ mod seeds_http;
 #[cfg(test)]
 #[path = "targets/seeds_log.rs"]
 mod seeds_log;
+#[cfg(test)]
+#[path = "targets/seeds_recovery.rs"]
+mod seeds_recovery;
 #[cfg(test)]
 #[path = "targets/seeds_sealed.rs"]
 mod seeds_sealed;
@@ -111,6 +116,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("policy", formats::policy),
     ("programs", program::programs),
     ("quote", worlds::quote),
+    ("recovery", recovery::recovery),
     ("result", table::result),
     ("room", room::room),
     ("sealed", sealed::sealed),

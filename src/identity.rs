@@ -133,6 +133,11 @@ impl Identity {
         })
     }
 
+    /// Keys that were recovered, under a name that was checked.
+    pub(crate) fn from_keys(name: &str, signing: SigningSecret, encryption: EncryptionSecret) -> Self {
+        Self { name: name.into(), signing, encryption }
+    }
+
     /// The party's name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -88,6 +88,7 @@ mod passphrase;
 mod policy;
 mod request;
 mod review;
+mod recovery;
 mod statement;
 #[cfg(test)]
 mod testing;
@@ -127,3 +128,4 @@ pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, 
 #[cfg(feature = "witness")]
 pub use witness::serve_witness;
 pub use witness::{Witness, WitnessError};
+pub use sealroom_protocol::recovery::{GivenShare, RecoveryError, RecoverySet};

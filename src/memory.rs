@@ -9,6 +9,7 @@
 
 mod error;
 mod grant;
+mod recovered;
 mod settle;
 mod store;
 #[cfg(test)]
@@ -50,6 +51,7 @@ const CACHE_BYTES: usize = 16 << 20;
 pub struct Memory {
     database: Database,
     owner: SigningPublicKey,
+    recovered: bool,
 }
 
 /// The newest complete receipt that a party holds.
@@ -142,7 +144,8 @@ impl Memory {
                 store::open_all(transaction)
             })?;
         }
-        Ok(Self { database, owner: *owner })
+        let recovered = recovered::is_marked(&database)?;
+        Ok(Self { database, owner: *owner, recovered })
     }
 
     /// The signing key of the party whose memory it is.
@@ -246,7 +249,7 @@ impl Memory {
             count: transaction.open_table(COUNTS)?.get(id.as_bytes())?.map_or(0, |count| count.value()),
             limit: contract.terms().limits.runs,
             head: store::head_of(&transaction.open_table(HEADS)?, &id)?,
-            restored: transaction.open_table(RESTORED)?.get(id.as_bytes())?.is_some(),
+            restored: transaction.open_table(RESTORED)?.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)?,
             grants: store::grants_of(&transaction.open_table(GRANTS)?, &id)?,
             objects: brought?.into_iter().filter_map(|(name, object)| Some((name, object?))).collect(),
         })

@@ -7,7 +7,7 @@ use super::rng::Counter;
 use super::room::honest_receipt;
 use super::signed::TARGET;
 use super::world::{NOW, World};
-use super::{seeds_corim, seeds_http, seeds_log, seeds_sealed, seeds_worlds};
+use super::{seeds_corim, seeds_http, seeds_log, seeds_recovery, seeds_sealed, seeds_worlds};
 use sealroom_protocol::contract::{SignedContract, decimal_text, time_text};
 use sealroom_protocol::http_signature;
 use sealroom_protocol::id::{ObjectId, ProposalId, ReceiptId};
@@ -45,6 +45,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "http_signature" => vec![request()],
         "key_file" => key_files(),
         "log" => seeds_log::logs(),
+        "recovery" => seeds_recovery::recoveries(),
         "sealed" => seeds_sealed::sealed(),
         "manifest" => World::shared().objects.iter().map(|object| object.manifest.clone()).collect(),
         "name" => names(),

@@ -44,6 +44,8 @@ mod receipt;
 #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
 mod refusal;
 #[cfg(feature = "cli")]
+mod recovery;
+#[cfg(feature = "cli")]
 mod remote;
 mod replay;
 #[cfg(feature = "cli")]

@@ -4,7 +4,8 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::witness;
 use super::{
-    contract, demo, encrypt, grant, host, keygen, log, open, receipt, request, room, state, status, stop, upload,
+    contract, demo, encrypt, grant, host, keygen, log, open, receipt, recovery, request, room, state, status, stop,
+    upload,
 };
 use clap::Subcommand;
 
@@ -40,6 +41,9 @@ pub(crate) enum Command {
     /// Keep, read and verify receipts
     #[command(subcommand)]
     Receipt(receipt::Typed),
+    /// Split your keys among helpers who can give them back
+    #[command(subcommand)]
+    Recovery(recovery::Typed),
     /// The receipts of a contract as one log: make, verify, prove, have cosigned
     #[command(subcommand)]
     Log(log::Typed),
@@ -68,6 +72,7 @@ impl Command {
             Self::Stop(_) => "stop",
             Self::Open(_) => "open",
             Self::Receipt(typed) => typed.name(),
+            Self::Recovery(typed) => typed.name(),
             Self::Log(typed) => typed.name(),
             Self::Witness(typed) => typed.name(),
             Self::Host(typed) => typed.name(),
@@ -90,6 +95,7 @@ impl Command {
             Self::Stop(typed) => stop::run(typed, output)?,
             Self::Open(typed) => open::run(typed, output)?,
             Self::Receipt(typed) => typed.run(output)?,
+            Self::Recovery(typed) => typed.run(output)?,
             Self::Log(typed) => typed.run(output)?,
             Self::Witness(typed) => typed.run(output)?,
             Self::Host(typed) => typed.run(output)?,

@@ -7,7 +7,8 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::typed::{TEXT_LIMIT, read};
 use clap::Args;
-use sealroom::{Contract, ContractFile, Identity, IdentityError, Memory, Passphrase};
+use sealroom::{Contract, ContractFile, Identity, IdentityError, Memory, MemoryError, Passphrase};
+use sealroom_protocol::id::ContractId;
 use std::path::{Path, PathBuf};
 
 /// Where the passphrase of a key file comes from.
@@ -68,8 +69,26 @@ impl PartyFlags {
 
     /// The party's memory.
     pub(crate) fn memory(&self, identity: &Identity) -> Result<Memory, Failure> {
-        let path = self.memory.clone().unwrap_or_else(|| self.key.with_extension("memory"));
-        Ok(Memory::open(&path, &identity.signing().public())?)
+        Ok(Memory::open(&self.memory_path(), &identity.signing().public())?)
+    }
+
+    /// Tells a memory that was begun with recovered keys that its party is about to sign a contract.
+    pub(crate) fn agree(&self, identity: &Identity, contract: &ContractId, output: Output) -> Result<(), Failure> {
+        if !self.memory_path().exists() {
+            return Ok(());
+        }
+        match Memory::open(&self.memory_path(), &identity.signing().public()) {
+            Ok(memory) => Ok(memory.agree(contract)?),
+            Err(MemoryError::Database(error)) if matches!(*error, redb::Error::DatabaseAlreadyOpen) => {
+                output.note("the memory is in use; if your keys were recovered, sign again when nothing has it open");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn memory_path(&self) -> PathBuf {
+        self.memory.clone().unwrap_or_else(|| self.key.with_extension("memory"))
     }
 }
 

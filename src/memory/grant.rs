@@ -121,7 +121,7 @@ impl Memory {
         if proposal.contract != id {
             return Err(MemoryError::OtherContract { expected: id, found: proposal.contract });
         }
-        if tables.restored.get(id.as_bytes())?.is_some() {
+        if tables.restored.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)? {
             return Err(MemoryError::Restored { contract: id });
         }
         let same_run = store::grant_of(&tables.grants, &id, proposal.run)?;

@@ -40,10 +40,14 @@ type TwoGrants = (&'static [u8], &'static [u8]);
 pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), TwoGrants> = TableDefinition::new("cheating");
 /// Contracts that this memory has forgotten grants of.
 pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("restored");
+/// Contracts that a party agreed to since its keys were recovered.
+pub(super) const AGREED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("agreed");
 
 pub(super) const FORMAT_KEY: &str = "format";
 pub(super) const FORMAT: &[u8] = b"sealroom/1 memory";
 pub(super) const OWNER_KEY: &str = "owner";
+/// There, where the memory was begun with recovered keys.
+pub(super) const RECOVERED_KEY: &str = "recovered";
 
 /// Where a grant stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

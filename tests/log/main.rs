@@ -1,10 +1,11 @@
-//! The log's commands and a witness as people run them: the real program, its files, its exit codes, and `kill -9`.
+//! The commands of logs, witnesses and recovery as people run them: the real program, its files, its exit codes, and `kill -9`.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
 mod commands;
 mod hosted;
 mod killed;
+mod recovery;
 mod served;
 #[path = "../signed/world.rs"]
 #[expect(dead_code, reason = "what vectors of a run need beside")]

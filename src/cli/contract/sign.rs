@@ -61,6 +61,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             return Err(Failure::local("nothing was signed"));
         }
     }
+    typed.party.agree(&identity, &contract.id(), output)?;
     file.sign(&identity)?;
     file.save(&target)?;
     if let Ok(complete) = file.complete() {
