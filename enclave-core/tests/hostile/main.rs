@@ -8,6 +8,7 @@
     reason = "a panic here is the test's failure report"
 )]
 
+mod amendments;
 mod data;
 mod entry;
 #[path = "../../../tests/support/envelopes.rs"]
