@@ -57,7 +57,7 @@ pub enum GrantError {
         expires: u64,
     },
     /// The contract's time.
-    #[error("expected a time from {} to {}, in which the contract holds, found {} by this machine's clock; set the clock, or agree on a new contract (sealroom contract new)", time_text(*.not_before), time_text(*.expires), time_text(*.clock))]
+    #[error("expected a time from {} to {}, in which the contract holds, found {} by this machine's clock; set the clock, or agree on an amendment (sealroom contract amend)", time_text(*.not_before), time_text(*.expires), time_text(*.clock))]
     OutsideContract {
         /// First second.
         not_before: u64,

@@ -22,7 +22,7 @@ use sealroom_protocol::hash::sha256;
 use sealroom_protocol::id::ContractId;
 use sealroom_protocol::log::{
     AddCheckpoint, Checkpoint, LogProof, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey,
-    history, leaf_of, origin_of,
+    history_after, leaf_of, origin_of,
 };
 use sealroom_protocol::run::{Receipt, SignedReceipt};
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ impl ReceiptLog {
             return Err(LogFileError::Entries { limit: ENTRIES_LIMIT });
         }
         let all: Vec<&Receipt> = before.iter().chain(receipts).map(SignedReceipt::allegation).collect();
-        drop(history(&all)?);
+        drop(history_after(contract.contract().carried_head(), &all)?);
         let mut tree = Tree::new(self.leaves.clone());
         let mut envelopes = Vec::with_capacity(receipts.len());
         for receipt in receipts {

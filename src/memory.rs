@@ -7,6 +7,7 @@
 //!
 //! The file holds data keys: it has mode 0600 and is refused otherwise. One process opens it at a time.
 
+mod amend;
 mod error;
 mod grant;
 mod recovered;
@@ -30,7 +31,9 @@ use sealroom_protocol::object::DataKey;
 use sealroom_protocol::run::SignedReceipt;
 use std::io;
 use std::path::Path;
-use store::{CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED};
+use store::{
+    CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED, VERSIONS,
+};
 
 /// Memory that the database may use to read faster.
 const CACHE_BYTES: usize = 16 << 20;
@@ -74,6 +77,8 @@ pub struct ContractState {
     pub limit: u64,
     /// The newest complete receipt.
     pub head: Option<Head>,
+    /// The newer version that this memory took in its place: it grants nothing more under this one.
+    pub amended_by: Option<ContractId>,
     /// Whether this memory has forgotten grants and so grants nothing more.
     pub restored: bool,
     /// Every grant, by run number.
@@ -143,6 +148,9 @@ impl Memory {
                 meta.insert(OWNER_KEY, owner.as_bytes().as_slice())?;
                 store::open_all(transaction)
             })?;
+        } else if matches!(database.begin_read()?.open_table(VERSIONS), Err(TableError::TableDoesNotExist(_))) {
+            // A memory of before there were amendments.
+            store::write(&database, store::open_all)?;
         }
         let recovered = recovered::is_marked(&database)?;
         Ok(Self { database, owner: *owner, recovered })
@@ -154,13 +162,17 @@ impl Memory {
         &self.owner
     }
 
-    /// Puts a contract that all parties signed into the memory. Doing it again changes nothing.
+    /// Puts a contract that all parties signed into the memory. Doing it again changes nothing. An amendment is taken by it: its
+    /// predecessor ends for this party, and the amendment stands where its text says, also for a memory that was restored.
     ///
     /// # Errors
-    /// [`MemoryError::NotAParty`], [`MemoryError::Database`].
+    /// [`MemoryError::NotAParty`]; of an amendment [`MemoryError::OtherFirstVersion`], [`MemoryError::SecondAmendment`],
+    /// [`MemoryError::OtherPredecessor`], [`MemoryError::AmendmentHead`], [`MemoryError::AmendmentRuns`],
+    /// [`MemoryError::AmendmentCount`]; [`MemoryError::Database`], [`MemoryError::Record`].
     pub fn remember_contract(&self, signed: &SignedContract) -> Result<(), MemoryError> {
-        self.party(signed.contract())?;
+        let party = self.party(signed.contract())?;
         store::write(&self.database, |transaction| {
+            amend::take(transaction, signed.contract(), party)?;
             let bytes = signed.envelope().encode();
             transaction.open_table(CONTRACTS)?.insert(signed.contract().id().as_bytes(), bytes.as_slice())?;
             Ok(())
@@ -245,10 +257,12 @@ impl Memory {
         let brought = |dataset: &str| store::object_of(&objects, &keys, contract, dataset);
         let names = contract.datasets_of(&party.name).map(|dataset| dataset.name.clone());
         let brought: Result<Vec<_>, _> = names.map(|name| brought(&name).map(|object| (name, object))).collect();
+        let amended_by = store::version_of(&transaction.open_table(VERSIONS)?, &contract.first_version());
         Ok(ContractState {
             count: transaction.open_table(COUNTS)?.get(id.as_bytes())?.map_or(0, |count| count.value()),
             limit: contract.terms().limits.runs,
             head: store::head_of(&transaction.open_table(HEADS)?, &id)?,
+            amended_by: amended_by?.filter(|newest| *newest != id),
             restored: transaction.open_table(RESTORED)?.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)?,
             grants: store::grants_of(&transaction.open_table(GRANTS)?, &id)?,
             objects: brought?.into_iter().filter_map(|(name, object)| Some((name, object?))).collect(),

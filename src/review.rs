@@ -64,7 +64,7 @@ pub enum ReviewError {
         now: u64,
     },
     /// The contract's time is over.
-    #[error("expected a time before the contract's end, {}, found {} by this machine's clock; agree on a new contract (sealroom contract new), or set the clock", time_text(*.expires), time_text(*.now))]
+    #[error("expected a time before the contract's end, {}, found {} by this machine's clock; agree on an amendment (sealroom contract amend), or set the clock", time_text(*.expires), time_text(*.now))]
     Expired {
         /// First second after.
         expires: u64,

@@ -10,10 +10,13 @@ mod tests;
 use crate::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use file::{Kept, read_or_make_key, read_order, replace};
+use sealroom_protocol::contract::{CarriedHead, Contract};
+use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::id::{ContractId, ReceiptId};
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::log::{
-    Checkpoint, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, VerifierKey, history, leaf_of, origin_of,
+    Checkpoint, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, VerifierKey, history_after, leaf_of,
+    origin_of,
 };
 use sealroom_protocol::run::{Receipt, SignedReceipt};
 use std::collections::HashMap;
@@ -35,6 +38,8 @@ pub(crate) struct Logs {
 /// One log.
 #[derive(Debug)]
 struct Known {
+    /// What the first run goes on from, where the contract is an amendment.
+    begin: Option<CarriedHead>,
     receipts: Vec<Receipt>,
     checkpoint: SignedCheckpoint,
 }
@@ -110,7 +115,7 @@ impl Logs {
         }
         let before = log.receipts.len();
         // In the order of their runs; one that fits may be what another waits for.
-        while let Some(place) = waiting.iter().position(|receipt| fits(&log.receipts, receipt)) {
+        while let Some(place) = waiting.iter().position(|receipt| fits(log.begin, &log.receipts, receipt)) {
             log.receipts.push(waiting.remove(place));
         }
         if log.receipts.len() > before {
@@ -130,8 +135,9 @@ impl Logs {
 
     /// What the state folder has of a log; an empty one where it has nothing.
     async fn load(&self, store: &Store, contract: &ContractId, signer: &LogSigner) -> Result<Known, StoreError> {
+        let begin = begin_of(store, contract).await?;
         let Some(Kept { order, checkpoint }) = read_order(&self.path(contract))? else {
-            return Ok(Known { receipts: Vec::new(), checkpoint: sign(signer, &[])? });
+            return Ok(Known { begin, receipts: Vec::new(), checkpoint: sign(signer, &[])? });
         };
         let names = store.receipts(contract).await?;
         let mut receipts = Vec::with_capacity(order.len());
@@ -143,7 +149,7 @@ impl Logs {
         let fresh = sign(signer, &receipts)?;
         let same =
             checkpoint.note().text() == fresh.note().text() && signer.verifier().verify(checkpoint.note()).is_ok();
-        Ok(Known { receipts, checkpoint: if same { checkpoint } else { fresh } })
+        Ok(Known { begin, receipts, checkpoint: if same { checkpoint } else { fresh } })
     }
 
     async fn write(
@@ -167,10 +173,17 @@ impl Logs {
     }
 }
 
+/// What the first run of a contract goes on from.
+async fn begin_of(store: &Store, contract: &ContractId) -> Result<Option<CarriedHead>, StoreError> {
+    let Some(bytes) = store.contract(contract).await? else { return Ok(None) };
+    let envelope = Envelope::decode(&bytes, PayloadType::Contract).map_err(|_| StoreError::Damaged)?;
+    Ok(Contract::of_envelope(&envelope).map_err(|_| StoreError::Damaged)?.carried_head())
+}
+
 /// Whether a receipt goes on from a log.
-fn fits(log: &[Receipt], next: &Receipt) -> bool {
+fn fits(begin: Option<CarriedHead>, log: &[Receipt], next: &Receipt) -> bool {
     let all: Vec<&Receipt> = log.iter().chain([next]).collect();
-    history(&all).is_ok()
+    history_after(begin, &all).is_ok()
 }
 
 fn sign(signer: &LogSigner, receipts: &[Receipt]) -> Result<SignedCheckpoint, StoreError> {

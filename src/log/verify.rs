@@ -8,7 +8,7 @@ use crate::bundle::BundleReport;
 use sealroom_protocol::contract::{Contract, SignedContract, WitnessTerms};
 use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::log::{
-    Cosigned, KeyUse, LogProof, Place, Quorum, SignedCheckpoint, Tree, TreeHead, VerifierKey, history, leaf_of,
+    Cosigned, KeyUse, LogProof, Place, Quorum, SignedCheckpoint, Tree, TreeHead, VerifierKey, history_after, leaf_of,
     origin_of,
 };
 use sealroom_protocol::run::{Receipt, SignedReceipt};
@@ -153,7 +153,7 @@ impl ReceiptLog {
         }
         let receipts = self.hold(contract)?;
         let said: Vec<&Receipt> = receipts.iter().map(SignedReceipt::allegation).collect();
-        let places = history(&said).map_err(LogFailure::History)?;
+        let places = history_after(contract.carried_head(), &said).map_err(LogFailure::History)?;
         let entries = said.iter().zip(places).map(|(receipt, place)| LogEntry { receipt: (*receipt).clone(), place });
         let entries = entries.collect();
         let mut enclaves: Vec<LogEnclave> = Vec::new();

@@ -69,11 +69,85 @@ pub enum MemoryError {
     },
     /// The memory has forgotten grants: it was restored from a backup, or begun anew.
     #[error(
-        "expected a memory of all your grants under contract {contract}, found one that was restored from an older copy or begun anew; it grants nothing more under it: agree on a new contract (sealroom contract new)"
+        "expected a memory of all your grants under contract {contract}, found one that was restored from an older copy or begun anew; it grants nothing more under it: agree on an amendment (sealroom contract amend)"
     )]
     Restored {
         /// The contract.
         contract: ContractId,
+    },
+    /// An amendment took its place: it has ended for this party.
+    #[error(
+        "expected the version of this contract that is in force, {by}, found {contract}, which that one amends; use the room of the newer one"
+    )]
+    Amended {
+        /// The contract that has ended.
+        contract: ContractId,
+        /// The newest version in this memory.
+        by: ContractId,
+    },
+    /// An amendment that names another first version than its predecessor does.
+    #[error(
+        "expected an amendment that names {expected} as the first version, as its predecessor does, found one that names {found}; do not sign it: have it corrected"
+    )]
+    OtherFirstVersion {
+        /// The first version by the predecessor's word.
+        expected: ContractId,
+        /// The one named.
+        found: ContractId,
+    },
+    /// A second amendment of one predecessor.
+    #[error(
+        "expected no other amendment of contract {predecessor} than {taken}, which you hold signed by all, found {found}; amend {taken} instead"
+    )]
+    SecondAmendment {
+        /// The predecessor.
+        predecessor: ContractId,
+        /// The amendment that was taken.
+        taken: ContractId,
+        /// The other one.
+        found: ContractId,
+    },
+    /// An amendment of another version than the newest in this memory.
+    #[error(
+        "expected an amendment of {expected}, the newest version in your memory, found one of {found}; if that is a newer one, add it first, signed by all"
+    )]
+    OtherPredecessor {
+        /// The newest version in this memory.
+        expected: ContractId,
+        /// The predecessor named.
+        found: ContractId,
+    },
+    /// An amendment that forgets a receipt.
+    #[error("expected an amendment that goes on from the receipt of run {run} that you hold, {expected}, or from a later run's, found one from {}; do not sign it: have the newest receipt named", found.map_or_else(|| "no receipt".into(), |found| found.to_string()))]
+    AmendmentHead {
+        /// Run of the newest complete receipt in this memory.
+        run: u64,
+        /// That receipt.
+        expected: ReceiptId,
+        /// The receipt named.
+        found: Option<ReceiptId>,
+    },
+    /// An amendment under which run numbers would be used again.
+    #[error(
+        "expected an amendment whose highest_run is at least {expected}, the highest run number that you granted, found {found}; do not sign it: have the number corrected"
+    )]
+    AmendmentRuns {
+        /// The highest number granted.
+        expected: u64,
+        /// The number named.
+        found: u64,
+    },
+    /// An amendment that gives runs back.
+    #[error(
+        "expected an amendment that counts at least {expected} runs of \"{party}\", as your memory does, found {found}; do not sign it: have the number corrected, or have the text say that counts begin anew"
+    )]
+    AmendmentCount {
+        /// This party.
+        party: String,
+        /// Its own count.
+        expected: u64,
+        /// The count named.
+        found: u64,
     },
     /// A receipt that does not hold.
     #[error(
@@ -132,7 +206,7 @@ pub enum MemoryError {
     },
     /// The limit of runs is reached.
     #[error(
-        "expected fewer than {limit} runs granted and not given back, found {count}; none is left under this contract: agree on a new one with more (sealroom contract new)"
+        "expected fewer than {limit} runs granted and not given back, found {count}; none is left under this contract: agree on an amendment with more (sealroom contract amend)"
     )]
     Limit {
         /// Runs granted and not given back.

@@ -3,11 +3,12 @@
 //! What always holds: the rules are those of `docs/design/0002`, in the order below; two threads cannot both pass them.
 
 use super::error::MemoryError;
-use super::store::{self, COUNTS, GRANTS, GrantRecord, GrantState, HEADS, KEYS, OBJECTS, REQUESTS, RESTORED};
+use super::store::{self, COUNTS, GRANTS, GrantRecord, GrantState, HEADS, KEYS, OBJECTS, REQUESTS, RESTORED, VERSIONS};
 use super::{Head, Memory};
 use crate::evidence::EvidenceBundle;
 use redb::{ReadableDatabase, ReadableTable};
 use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::ContractId;
 use sealroom_protocol::run::{Proposal, SignedGrant};
 
 /// How far a run number may lie above all that this party knows. Others may have lost runs; nobody has lost so many, and
@@ -23,7 +24,7 @@ pub(crate) struct NewGrant {
 }
 
 /// What the rules look at.
-struct Tables<G, C, H, R, Q, O, K> {
+struct Tables<G, C, H, R, Q, O, K, V> {
     grants: G,
     counts: C,
     heads: H,
@@ -31,6 +32,7 @@ struct Tables<G, C, H, R, Q, O, K> {
     requests: Q,
     objects: O,
     keys: K,
+    versions: V,
 }
 
 impl Memory {
@@ -46,6 +48,7 @@ impl Memory {
             requests: transaction.open_table(REQUESTS)?,
             objects: transaction.open_table(OBJECTS)?,
             keys: transaction.open_table(KEYS)?,
+            versions: transaction.open_table(VERSIONS)?,
         };
         self.check(&tables, contract, proposal)
     }
@@ -68,6 +71,7 @@ impl Memory {
                 requests: transaction.open_table(REQUESTS)?,
                 objects: transaction.open_table(OBJECTS)?,
                 keys: transaction.open_table(KEYS)?,
+                versions: transaction.open_table(VERSIONS)?,
             };
             let count = self.check(&tables, contract, proposal)?;
             let new = match make(count) {
@@ -101,9 +105,9 @@ impl Memory {
         }
     }
 
-    fn check<G, C, H, R, Q, O, K>(
+    fn check<G, C, H, R, Q, O, K, V>(
         &self,
-        tables: &Tables<G, C, H, R, Q, O, K>,
+        tables: &Tables<G, C, H, R, Q, O, K, V>,
         contract: &Contract,
         proposal: &Proposal,
     ) -> Result<u64, MemoryError>
@@ -115,12 +119,14 @@ impl Memory {
         Q: ReadableTable<(&'static [u8; 32], &'static [u8; 32]), u64>,
         O: ReadableTable<(&'static [u8; 32], &'static str), &'static [u8; 32]>,
         K: ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
+        V: ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
     {
         let id = contract.id();
         let party = self.party(contract)?;
         if proposal.contract != id {
             return Err(MemoryError::OtherContract { expected: id, found: proposal.contract });
         }
+        in_force(store::version_of(&tables.versions, &contract.first_version())?, contract)?;
         if tables.restored.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)? {
             return Err(MemoryError::Restored { contract: id });
         }
@@ -128,7 +134,7 @@ impl Memory {
         if same_run.is_some_and(|record| record.proposal() == proposal.id()) {
             return Err(MemoryError::Granted { proposal: proposal.id() });
         }
-        let highest = store::highest_run(&tables.grants, &id)?;
+        let highest = store::highest_run(&tables.grants, &id)?.max(contract.carried_run());
         if proposal.run <= highest {
             return Err(MemoryError::RunUsed { run: proposal.run, highest });
         }
@@ -159,6 +165,18 @@ impl Memory {
             return Err(MemoryError::Limit { count, limit });
         }
         Ok(count.saturating_add(1))
+    }
+}
+
+/// Of the versions of one contract the newest that was taken is in force, and an amendment that was not taken is not.
+fn in_force(newest: Option<ContractId>, contract: &Contract) -> Result<(), MemoryError> {
+    let id = contract.id();
+    match (newest, contract.amends()) {
+        (Some(newest), _) if newest == id => Ok(()),
+        (None, None) => Ok(()),
+        (Some(newest), Some(amends)) if amends.contract == newest => Err(MemoryError::UnknownContract { contract: id }),
+        (Some(newest), _) => Err(MemoryError::Amended { contract: id, by: newest }),
+        (None, Some(_)) => Err(MemoryError::UnknownContract { contract: id }),
     }
 }
 

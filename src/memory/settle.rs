@@ -7,7 +7,7 @@
 
 use super::error::MemoryError;
 use super::store::{self, CHEATING, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
-use super::{Head, Memory};
+use super::{Head, Memory, amend};
 use crate::cheating::Cheating;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Contract, Party};
@@ -87,6 +87,7 @@ impl Memory {
         }
         store::write(&self.database, |transaction| {
             transaction.open_table(RESTORED)?.insert(id.as_bytes(), ())?;
+            amend::forgotten(transaction, contract, owner, said)?;
             Ok(())
         })?;
         Err(MemoryError::Restored { contract: id })

@@ -43,6 +43,9 @@ pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition:
 /// Contracts that a party agreed to since its keys were recovered.
 pub(super) const AGREED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("agreed");
 
+/// The first version of a contract to the newest that was taken.
+pub(super) const VERSIONS: TableDefinition<'_, &[u8; 32], &[u8; 32]> = TableDefinition::new("versions");
+
 pub(super) const FORMAT_KEY: &str = "format";
 pub(super) const FORMAT: &[u8] = b"sealroom/1 memory";
 pub(super) const OWNER_KEY: &str = "owner";
@@ -188,6 +191,14 @@ pub(super) fn head_of(
     Ok(head.map(|head| Head { run: head.value().0, receipt: ReceiptId::from_bytes(*head.value().1) }))
 }
 
+/// The newest version that was taken of the contract with this first one.
+pub(super) fn version_of(
+    versions: &impl ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
+    first: &ContractId,
+) -> Result<Option<ContractId>, MemoryError> {
+    Ok(versions.get(first.as_bytes())?.map(|id| ContractId::from_bytes(*id.value())))
+}
+
 /// The object that is brought as a dataset: the one said last, else the one that the contract pins, if its key is here.
 pub(super) fn object_of(
     objects: &impl ReadableTable<(&'static [u8; 32], &'static str), &'static [u8; 32]>,
@@ -217,5 +228,6 @@ pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError
     transaction.open_table(SEEN)?;
     transaction.open_table(CHEATING)?;
     transaction.open_table(RESTORED)?;
+    transaction.open_table(VERSIONS)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The rules of the memory, a crash at every write, and random schedules against a model.
 
+mod amend;
 mod crash;
 mod rules;
 mod schedules;

@@ -110,11 +110,12 @@ fn is_granted(contract: &Contract) -> bool {
     !contract.granting_parties().is_empty()
 }
 
-/// The lowest run number that is free: above the newest complete receipt, above what the room proposed, and of no receipt
+/// The lowest run number that is free: above the newest complete receipt and all earlier versions, above what the room proposed, and of no receipt
 /// of this host's rooms. What a party can make up moves it nowhere.
 pub(super) fn next_run(names: &[ReceiptName], contract: &Contract, proposed: u64) -> u64 {
     let counts = |name: &&ReceiptName| name.complete && (name.brought.is_none() || is_granted(contract));
-    let head = names.iter().filter(counts).map(|name| name.run).max().unwrap_or(0).max(proposed);
+    let head = names.iter().filter(counts).map(|name| name.run).max().unwrap_or(0);
+    let head = head.max(proposed).max(contract.carried_run());
     let taken: BTreeSet<u64> = names.iter().filter(|name| name.brought.is_none()).map(|name| name.run).collect();
     (head.saturating_add(1)..=u64::MAX).find(|run| !taken.contains(run)).unwrap_or(u64::MAX)
 }
