@@ -91,6 +91,7 @@ pub(crate) const CASES: &[Case] = &[
         &["gpu.firmware-certified"],
     ),
     ("another key signs the report", |w| w.signer = "other", &["gpu.signature"]),
+    ("the certificate of another GPU", |w| w.leaf.public_key = public_key("other"), &["gpu.signature"]),
     ("the report was altered", |w| w.tamper = |r| r[37 + 8 + 7] ^= 1, &["gpu.signature"]),
     ("the response's own nonce was altered", |w| w.tamper = |r| r[37 + 8 + 4 * 55] ^= 1, &["gpu.signature"]),
     // Fresh.

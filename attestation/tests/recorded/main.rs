@@ -10,6 +10,7 @@ mod flipped;
 #[path = "../support/folder.rs"]
 mod folder;
 mod inside;
+mod kinds;
 mod others;
 mod page;
 mod run;

@@ -8,9 +8,11 @@ use sealroom_attestation::{
 };
 
 use crate::azure::{World, paravisor_report};
+use crate::certificates::Key;
 use crate::intel_world;
 use crate::quote::sha256;
 use crate::{failed, recorded};
+use serde_json::json;
 
 /// REPORTDATA in the TD report.
 const REPORT_DATA: usize = 520;
@@ -68,10 +70,17 @@ fn a_good_vm_in_a_trust_domain_is_accepted_as_simulated() {
 #[test]
 fn one_thing_changed_in_a_trust_domain_trips_exactly_its_checks() {
     type Case = (&'static str, fn(&mut TdxWorld), &'static [&'static str]);
-    let cases: [Case; 6] = [
+    let cases: [Case; 13] = [
         ("the last byte of the other half", |w| w.second_half = 1, &["azure.runtime-data"]),
         ("a quote by another key", |w| w.vm.quote.signer = "intermediate", &["tpm.signature"]),
         ("debugging", |w| w.intel.put(120, &[1]), &["tdx.debug"]),
+        ("a PCK signed by nobody known", |w| w.intel.pck.signer = Key::Other, &["common.chain-signatures"]),
+        ("an expired PCK", |w| w.intel.pck.not_after = "260501000000Z", &["common.time"]),
+        ("a revoked PCK", |w| w.intel.ca_list.serials.push(w.intel.pck.serial.clone()), &["common.revocation"]),
+        ("TCB info of another line", |w| w.intel.tcb_info["fmspc"] = json!("00906EA10000"), &["dcap.fmspc"]),
+        ("firmware below every level", |w| w.intel.extension.components[4] = 2, &["dcap.tcb-level"]),
+        ("firmware that is revoked", |w| w.intel.level()["tcbStatus"] = json!("Revoked"), &["dcap.tcb-revoked"]),
+        ("the TD signed by another", |w| w.intel.quote_signer = Key::Other, &["dcap.signature"]),
         ("no TCB info", |w| w.intel.brought.tcb_info = false, &["common.endorsements"]),
         ("another challenge", |w| w.vm.quote.extra_data = vec![1], &["common.freshness"]),
         ("another register", |w| w.vm.quote.values[0].1 = vec![0; 32], &["tpm.pcr-values"]),

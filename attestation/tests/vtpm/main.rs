@@ -6,7 +6,6 @@ mod azure;
 mod azure_cases;
 mod azure_tdx;
 #[path = "../intel/certificates.rs"]
-#[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
 mod certificates;
 #[path = "../appraisal/der.rs"]
 mod der;
@@ -18,10 +17,14 @@ mod fixture;
 #[path = "../intel/world.rs"]
 #[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
 mod intel_world;
+#[path = "../recorded/flipped/layout.rs"]
+#[expect(dead_code, reason = "what the Evidence with certificates alone needs")]
+mod layout;
 mod quote;
 mod recorded;
 mod tpm;
 mod tpm_cases;
+mod tpm_flips;
 
 /// By the name that the files of the other platforms' tests have for theirs.
 mod world {

@@ -11,7 +11,7 @@ const INTEL: &[Platform] = &[Platform::IntelTdx, Platform::IntelSgx];
 
 const DECODES: &str = "what is no certificate any more does not decode";
 const NAMES: &str = "names are compared, and its issuer signed it; what is no certificate any more does not decode";
-const POINT: &str = "another key signed neither what it should have; a point in another form is of no shape known here, and what is no certificate any more does not decode";
+const POINT: &str = "what the key signed is not by the new one; a point in another form is of no shape known here, and what is no certificate any more does not decode";
 
 pub(super) const ROWS: &[Row] = &[
     // AWS Nitro.
