@@ -31,7 +31,7 @@ pub fn limit_reached(terms: &ResultTerms) -> Zeroizing<Vec<u8>> {
 pub fn decide(terms: &ResultTerms, table: OutputTable) -> ResultPlaintext {
     let all = table.rows.len();
     let mut rows = table.rows;
-    rows.retain(|row| row.contributors >= terms.rules.minimum_group_size.max(1));
+    rows.retain(|row| large_enough(terms, row));
     // After suppression: what a suppressed row held decides nothing.
     if !rows.iter().all(|row| fits(terms, row)) {
         return withheld(terms, Withheld::Schema);
@@ -53,6 +53,11 @@ pub fn decide(terms: &ResultTerms, table: OutputTable) -> ResultPlaintext {
         return withheld(terms, Withheld::Bytes);
     }
     ResultPlaintext { outcome: Outcome { rows: count, suppressed, withheld: None }, csv: writer.finish() }
+}
+
+fn large_enough(terms: &ResultTerms, row: &OutputRow) -> bool {
+    let minimum = terms.rules.minimum_group_size.max(1);
+    row.contributors >= minimum && (!terms.rules.minimum_without_each_owner || row.without_any_owner >= minimum)
 }
 
 /// Nothing but the names of the columns. Not even how many rows were suppressed is told.
@@ -116,7 +121,11 @@ mod tests {
     }
 
     fn row(count: i64, mean: Cell, sex: &str, contributors: u64) -> OutputRow {
-        OutputRow { cells: vec![Cell::Integer(count), mean, Cell::Text(sex.into())], contributors }
+        OutputRow {
+            cells: vec![Cell::Integer(count), mean, Cell::Text(sex.into())],
+            contributors,
+            without_any_owner: 0,
+        }
     }
 
     fn three() -> OutputTable {
@@ -141,6 +150,20 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_one_owner_fills_is_suppressed_where_the_minimum_must_hold_without_each_owner() {
+        let mut terms = terms(10, 10, 1_000);
+        let mut table = three();
+        table.rows[0].without_any_owner = 10;
+        table.rows[2].without_any_owner = 9;
+        assert_eq!(decide(&terms, table.clone()).outcome.suppressed, 1, "not asked for");
+        terms.rules.minimum_without_each_owner = true;
+        assert_eq!(decide(&terms, table), released("patients,mean,sex\n31,29.4,Female\n", 1, 2));
+        // Nor does the other count stand for the first.
+        let row = OutputRow { without_any_owner: 99, ..row(9, Cell::Null, "Male", 9) };
+        assert_eq!(decide(&terms, OutputTable { rows: vec![row] }), released("patients,mean,sex\n", 0, 1));
+    }
+
+    #[test]
     fn a_row_that_nothing_stands_on_never_leaves() {
         let table = OutputTable { rows: vec![row(0, Cell::Null, "Male", 0)] };
         assert_eq!(decide(&terms(0, 10, 1_000), table), released("patients,mean,sex\n", 0, 1));
@@ -162,8 +185,8 @@ mod tests {
             row(1_001, Cell::Null, "Male", 50),
             row(5, Cell::Integer(1), "Male", 50),
             row(5, Cell::Null, "Unknown", 50),
-            OutputRow { cells: vec![Cell::Null, Cell::Null, Cell::Text("Male".into())], contributors: 50 },
-            OutputRow { cells: vec![Cell::Integer(5), Cell::Null], contributors: 50 },
+            OutputRow { cells: vec![Cell::Null, Cell::Null, Cell::Text("Male".into())], ..row(1, Cell::Null, "", 50) },
+            OutputRow { cells: vec![Cell::Integer(5), Cell::Null], ..row(1, Cell::Null, "", 50) },
             row(5, Cell::Decimal(-1), "Male", 1),
         ];
         for row in wrong {

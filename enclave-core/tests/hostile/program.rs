@@ -39,7 +39,7 @@ impl Plan for CountRowsPlan {
             })?;
         }
         let cells = vec![Cell::Integer(i64::try_from(rows).unwrap())];
-        let table = OutputTable { rows: vec![OutputRow { cells, contributors: rows }] };
+        let table = OutputTable { rows: vec![OutputRow { cells, contributors: rows, without_any_owner: 0 }] };
         Ok(self.results.iter().map(|name| (name.clone(), table.clone())).collect())
     }
 }

@@ -73,10 +73,14 @@ fn distinct_recipients(
 }
 
 fn rules(value: &Value<'_>) -> Result<OutputRules, ContractError> {
-    let known = ["minimum_group_size", "maximum_rows", "maximum_bytes", "round_integers_to"];
+    let known =
+        ["minimum_group_size", "minimum_without_each_owner", "maximum_rows", "maximum_bytes", "round_integers_to"];
     let table = value.table("result.rules", &known)?;
     Ok(OutputRules {
         minimum_group_size: table.required("minimum_group_size")?.count(1, LARGE)?,
+        minimum_without_each_owner: table
+            .optional("minimum_without_each_owner")
+            .map_or(Ok(false), |value| value.boolean())?,
         maximum_rows: table.required("maximum_rows")?.count(1, LARGE)?,
         maximum_bytes: table.required("maximum_bytes")?.count(1, LARGE)?,
         round_integers_to: table.required("round_integers_to")?.count(1, 1_000_000_000)?,

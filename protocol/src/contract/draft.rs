@@ -177,10 +177,23 @@ impl ResultTerms {
 }
 
 impl OutputRules {
-    /// Rules without rounding.
+    /// Rules without rounding, and with a minimum that counts whoever's rows.
     #[must_use]
     pub const fn new(minimum_group_size: u64, maximum_rows: u64, maximum_bytes: u64) -> Self {
-        Self { minimum_group_size, maximum_rows, maximum_bytes, round_integers_to: 1 }
+        Self {
+            minimum_group_size,
+            minimum_without_each_owner: false,
+            maximum_rows,
+            maximum_bytes,
+            round_integers_to: 1,
+        }
+    }
+
+    /// The same, where the minimum must also hold without the contributors of any one owner.
+    #[must_use]
+    pub const fn without_each_owner(mut self) -> Self {
+        self.minimum_without_each_owner = true;
+        self
     }
 }
 

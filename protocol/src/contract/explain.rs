@@ -125,7 +125,11 @@ fn who_gets(result: &ResultTerms) -> String {
     let rows = prose::count(result.rules.maximum_rows, "row", "rows");
     let groups = match result.rules.minimum_group_size {
         1 => "a row may stand for a single row of data".to_string(),
-        size => format!("each row stands for {} or more rows of data, others are suppressed", prose::number(size)),
+        size => {
+            let whose =
+                if result.rules.minimum_without_each_owner { ", whichever one owner's are left out" } else { "" };
+            format!("each row stands for {} or more rows of data{whose}, others are suppressed", prose::number(size))
+        }
     };
     let rounded = match result.rules.round_integers_to {
         1 => String::new(),
@@ -175,7 +179,7 @@ fn risks(contract: &Contract, party: &Party) -> Vec<String> {
                 )
             }
         });
-        if result.rules.minimum_group_size > 1 && contract.data_parties().nth(1).is_some() {
+        if super::lint::can_be_filled(contract, result) {
             risks.push(format!(
                 "made-up rows of another data party can bring a single row of yours over the minimum of {}, if that party is, or works together with, {}",
                 result.name,

@@ -173,7 +173,7 @@ fn result_rules(contract: &Contract, result: &ResultTerms, warnings: &mut Warnin
         );
         warnings.add(WarningId::RepeatedRuns, name, text);
     }
-    if result.rules.minimum_group_size > 1 && contract.data_parties().nth(1).is_some() {
+    if can_be_filled(contract, result) {
         let own = |name: &String| contract.party(name).is_some_and(|party| party.has(Role::Data));
         let who: Vec<&String> = result.recipients.iter().filter(|name| own(name)).collect();
         let who = if who.is_empty() {
@@ -206,6 +206,12 @@ fn result_rules(contract: &Contract, result: &ResultTerms, warnings: &mut Warnin
             warnings.add(WarningId::FreeTextInResult, name, text);
         }
     }
+}
+
+/// Whether one data party can bring a single row of another over the minimum with rows of its own.
+pub(super) fn can_be_filled(contract: &Contract, result: &ResultTerms) -> bool {
+    let rules = &result.rules;
+    rules.minimum_group_size > 1 && !rules.minimum_without_each_owner && contract.data_parties().nth(1).is_some()
 }
 
 fn enclaves(contract: &Contract, warnings: &mut Warnings) {

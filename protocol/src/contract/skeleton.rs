@@ -55,6 +55,7 @@ pub fn skeleton(name: &str, parties: &[Party], validity: Validity, random: [u8; 
          ]\n\
          [result.rules]\n\
          minimum_group_size = 10  # rows built from fewer rows of data are suppressed\n\
+         minimum_without_each_owner = true  # also when any one data party's rows are left out\n\
          maximum_rows = FILL-IN\n\
          maximum_bytes = FILL-IN\n\
          round_integers_to = 1  # 1: not rounded\n",

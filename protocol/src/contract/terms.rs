@@ -204,6 +204,9 @@ pub struct ResultTerms {
 pub struct OutputRules {
     /// A row built from fewer contributing rows than this is suppressed: 1 to 2^40.
     pub minimum_group_size: u64,
+    /// Whether that minimum must also hold when the contributors of any one owner of data are taken out, so that no single
+    /// owner, working together with a recipient, fills a group with rows of its own.
+    pub minimum_without_each_owner: bool,
     /// At most this many rows leave (1 to 2^40); more, and the whole result is withheld.
     pub maximum_rows: u64,
     /// At most this many bytes of CSV leave (1 to 2^40); more, and the whole result is withheld.

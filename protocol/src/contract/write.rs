@@ -135,6 +135,9 @@ impl Text {
         self.columns(&result.columns);
         self.line("[result.rules]");
         self.pair("minimum_group_size", &grouped(result.rules.minimum_group_size));
+        if result.rules.minimum_without_each_owner {
+            self.pair("minimum_without_each_owner", "true");
+        }
         self.pair("maximum_rows", &grouped(result.rules.maximum_rows));
         self.pair("maximum_bytes", &grouped(result.rules.maximum_bytes));
         self.pair("round_integers_to", &grouped(result.rules.round_integers_to));

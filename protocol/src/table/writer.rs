@@ -25,6 +25,9 @@ pub struct OutputRow {
     pub cells: Vec<Cell>,
     /// The smallest number of contributing rows (or units, where the contract names a unit) that any cell stands on.
     pub contributors: u64,
+    /// How many of those are left when the contributors of one owner of data are taken out, whichever owner leaves fewest:
+    /// never more than there are. 0 where a program does not count it; then a contract that demands it suppresses the row.
+    pub without_any_owner: u64,
 }
 
 /// Writes the canonical CSV of a result.

@@ -150,6 +150,8 @@ fn groups_that_one_of_several_data_parties_can_fill_are_named() {
     let text = &filled(&outside)[0].1;
     assert!(text.contains("a data party that works together with a recipient can fill"), "{text}");
     assert_eq!(filled(&|terms| terms.results[0].rules.minimum_group_size = 1).len(), 1);
+    // What each of them could fill is not large enough without its own.
+    assert_eq!(filled(&|terms| terms.results[0].rules = terms.results[0].rules.without_each_owner()).len(), 1);
     let alone = |terms: &mut Terms| {
         terms.datasets.retain(|dataset| dataset.owner == "zurich");
         terms.parties.retain(|party| party.name != "cleveland");

@@ -83,6 +83,20 @@ fn small_groups_and_simulated_platforms_are_said_plainly() {
 }
 
 #[test]
+fn a_minimum_that_holds_without_each_owner_is_said_and_takes_a_risk_away() {
+    let risk = "made-up rows of another data party can bring a single row of yours over the minimum of prevalence";
+    let said = |change: &dyn Fn(&mut Terms)| {
+        let explanation = explain(&contract(change), "cleveland").unwrap();
+        (explanation.results[0].clone(), explanation.risks.iter().any(|said| said.starts_with(risk)))
+    };
+    let (group, risky) = said(&|_| {});
+    assert!(group.contains("10 or more rows of data, others are suppressed") && risky, "{group}");
+    let (group, risky) = said(&|terms| terms.results[0].rules = terms.results[0].rules.without_each_owner());
+    let expected = "10 or more rows of data, whichever one owner's are left out, others are suppressed";
+    assert!(group.contains(expected) && !risky, "{group}");
+}
+
+#[test]
 fn a_skeleton_is_a_contract_once_every_gap_is_filled() {
     let parties = [party(1, "cleveland", &[Role::Data]), party(3, "institute", &[Role::Request, Role::Result])];
     let validity = Validity { not_before: 1_767_225_600, expires: 1_782_864_000 };

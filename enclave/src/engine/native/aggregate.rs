@@ -29,6 +29,9 @@ impl Plan for AggregatePlan {
         let mut run = Run { plan: self, builds, coders, groups, buffers: Buffers::new(self) };
         for (number, united) in self.united.iter().enumerate() {
             scan(inputs, meter, &united.dataset, &united.reads, |batch, meter| run.batch(number, batch, meter))?;
+            for (result, groups) in self.results.iter().zip(&mut run.groups) {
+                groups.end_dataset(result, number, meter)?;
+            }
         }
         let mut outputs = Outputs::new();
         for (result, groups) in self.results.iter().zip(run.groups) {

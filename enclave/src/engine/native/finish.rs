@@ -53,7 +53,11 @@ pub(super) fn finish(
             });
         }
         let contributors = result.contributors.iter().map(|tally| counts.tally(*tally)).min().unwrap_or(0);
-        rows.push((order, OutputRow { cells, contributors }));
+        let without_any_owner = result.contributors.iter().enumerate().map(|(place, tally)| {
+            counts.tally(*tally).saturating_sub(groups.shares.largest(place, group).unwrap_or(u64::MAX))
+        });
+        let without_any_owner = without_any_owner.min().unwrap_or(0);
+        rows.push((order, OutputRow { cells, contributors, without_any_owner }));
     }
     rows.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(OutputTable { rows: rows.into_iter().map(|(_, row)| row).collect() })

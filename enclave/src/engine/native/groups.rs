@@ -5,6 +5,7 @@
 use super::measure::{ResultPlan, Sum, Tally};
 use super::memory::{push, reserve, resize, to_usize};
 use super::select::Numbers;
+use super::shares::Shares;
 use super::words::{NONE, WordTable};
 use sealroom_enclave_core::program::{Meter, ProgramFailure};
 
@@ -36,6 +37,7 @@ pub(super) struct Groups {
     pub(super) squares: Vec<Vec<i128>>,
     pub(super) extremes: Vec<Vec<(i64, i64)>>,
     pub(super) lists: Vec<Vec<(u32, i64)>>,
+    pub(super) shares: Shares,
     /// The group of each row of a chunk.
     rows: Vec<u32>,
 }
@@ -66,6 +68,7 @@ impl Groups {
             squares: plan.sums.iter().map(|_| Vec::new()).collect(),
             extremes: plan.extremes.iter().map(|_| Vec::new()).collect(),
             lists: plan.lists.iter().map(|_| Vec::new()).collect(),
+            shares: Shares::new(plan),
             rows: Vec::new(),
         }
     }
@@ -132,6 +135,16 @@ impl Groups {
         }
         self.rows = rows;
         Ok(())
+    }
+
+    /// Says that a dataset of this owner was added whole.
+    pub(super) fn end_dataset(
+        &mut self,
+        plan: &ResultPlan,
+        dataset: usize,
+        meter: &mut Meter,
+    ) -> Result<(), ProgramFailure> {
+        self.shares.end_dataset(plan, dataset, &self.tallies, meter)
     }
 
     /// The group of each row.

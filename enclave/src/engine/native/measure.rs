@@ -77,6 +77,8 @@ pub(super) struct ResultPlan {
     pub(super) name: String,
     /// For each united dataset, whether its rows count here.
     pub(super) includes: Vec<bool>,
+    /// For each united dataset, the number of its owner, where the minimum must hold without each of them.
+    pub(super) owners: Option<Vec<usize>>,
     /// Codes by which rows are grouped.
     pub(super) dimensions: Vec<usize>,
     pub(super) tallies: Vec<Tally>,

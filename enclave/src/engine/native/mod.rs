@@ -19,6 +19,7 @@ mod overlap;
 mod plan;
 mod rational;
 mod select;
+mod shares;
 mod sources;
 mod statistics;
 mod texts;

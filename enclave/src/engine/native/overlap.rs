@@ -178,7 +178,9 @@ impl Plan for OverlapPlan {
             let count = shared.clone().count();
             let cells = vec![Cell::Integer(i64::try_from(count).map_err(|_| ProgramFailure::Overflow)?)];
             let contributors = u64::try_from(count).map_err(|_| ProgramFailure::Overflow)?;
-            outputs.insert(name.clone(), OutputTable { rows: vec![OutputRow { cells, contributors }] });
+            let without_any_owner = self.shared_without_any_owner(&holders);
+            outputs
+                .insert(name.clone(), OutputTable { rows: vec![OutputRow { cells, contributors, without_any_owner }] });
         }
         if let Some(name) = &self.list_result {
             let mut rows = Vec::new();
@@ -187,7 +189,8 @@ impl Plan for OverlapPlan {
                 let cells = self.cells(keys.text(id));
                 meter.allocate(size_of::<OutputRow>().saturating_add(cells.capacity().saturating_mul(64)))?;
                 // Not the rows: an owner that repeats a key must not lift it over the minimum.
-                rows.push(OutputRow { cells, contributors: holders.owners.count_ones().into() });
+                let contributors = u64::from(holders.owners.count_ones());
+                rows.push(OutputRow { cells, contributors, without_any_owner: contributors.saturating_sub(1) });
             }
             rows.sort_unstable_by(|left, right| left.cells.cmp(&right.cells));
             outputs.insert(name.clone(), OutputTable { rows });
@@ -197,6 +200,16 @@ impl Plan for OverlapPlan {
 }
 
 impl OverlapPlan {
+    /// How many keys enough parties share when one of them is left out, whichever leaves fewest.
+    fn shared_without_any_owner(&self, holders: &[Holders]) -> u64 {
+        let owners = self.datasets.iter().map(|keys| keys.owner);
+        let shared = |owner: u64| {
+            let left = holders.iter().map(|holders| (holders.owners & !owner).count_ones());
+            left.filter(|count| usize::try_from(*count).is_ok_and(|count| count >= self.minimum)).count()
+        };
+        owners.map(shared).min().and_then(|count| u64::try_from(count).ok()).unwrap_or(0)
+    }
+
     /// The key's values from the bytes that stand for them; see [`key_text`].
     fn cells(&self, mut bytes: &[u8]) -> Vec<Cell> {
         let text = |bytes: &[u8]| Cell::Text(String::from_utf8_lossy(bytes).into_owned());

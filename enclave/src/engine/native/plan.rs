@@ -7,9 +7,10 @@ use super::arguments::{Reader, missing, wrong};
 use super::columns::{JoinKind, Source, Tables, column_of, comparable, dataset};
 use super::condition::Condition;
 use super::measure::{Builder, ResultPlan};
-use super::sources::{How, Sources, place_of};
+use super::sources::{CodeSource, How, Sources, place_of};
 use sealroom_enclave_core::program::ProgramRefusal;
-use sealroom_protocol::contract::{ColumnKind, Dataset, Terms};
+use sealroom_protocol::contract::{ColumnKind, Dataset, ResultTerms, Terms};
+use std::collections::BTreeSet;
 
 /// What is read, how it is joined, and what comes out.
 #[derive(Debug)]
@@ -82,6 +83,7 @@ impl AggregatePlan {
             Some(name) => Some(sources.code(tables.find("unit", name)?, How::Value)),
         };
         let results = results(terms, &mut arguments, &tables, &mut sources, unit)?;
+        one_row_counts_once(terms, &joins, unit.and_then(|unit| sources.codes.get(unit)))?;
         arguments.finish()?;
         for source in sources.columns() {
             match source {
@@ -203,6 +205,7 @@ fn results(
             unit,
             plan: ResultPlan {
                 name: result.name.clone(),
+                owners: None,
                 includes: includes(tables, &result.name, included.as_deref())?,
                 dimensions: Vec::new(),
                 tallies: Vec::new(),
@@ -214,6 +217,9 @@ fn results(
                 decimals: Vec::new(),
             },
         };
+        if result.rules.minimum_without_each_owner {
+            builder.plan.owners = Some(owners(tables, result, &builder.plan.includes)?);
+        }
         builder.contributors(None);
         for text in groups.unwrap_or_default() {
             builder.group(&group_argument, text)?;
@@ -224,6 +230,30 @@ fn results(
         results.push(builder.finish()?);
     }
     Ok(results)
+}
+
+/// For each united dataset the number of its owner. With one owner no row could ever leave.
+fn owners(tables: &Tables<'_>, result: &ResultTerms, includes: &[bool]) -> Result<Vec<usize>, ProgramRefusal> {
+    let mut names: Vec<&str> = Vec::new();
+    let numbers = tables.united.iter().map(|dataset| place_of(&mut names, dataset.owner.as_str())).collect::<Vec<_>>();
+    let included: BTreeSet<&usize> =
+        numbers.iter().zip(includes).filter(|(_, included)| **included).map(|(n, _)| n).collect();
+    if included.len() < 2 {
+        let expected = "expected united datasets of 2 or more owners, since its minimum must hold without each of them";
+        return Err(ProgramRefusal::Result { result: result.name.clone(), expected: expected.to_owned() });
+    }
+    Ok(numbers)
+}
+
+/// Where a minimum must hold without each owner, no owner of a joined dataset may multiply a row of another: units of
+/// the united datasets count, and joined rows do not.
+fn one_row_counts_once(terms: &Terms, joins: &[Join], unit: Option<&CodeSource>) -> Result<(), ProgramRefusal> {
+    let asked = terms.results.iter().any(|result| result.rules.minimum_without_each_owner);
+    let united = unit.is_some_and(|unit| matches!(unit.found.source, Source::United(_)));
+    if asked && !joins.is_empty() && !united {
+        return Err(wrong("unit", "a column of the united datasets, where joins meet minimum_without_each_owner"));
+    }
+    Ok(())
 }
 
 /// For each united dataset, whether its rows count in this result: all, or those that `datasets-RESULT` names.

@@ -1,6 +1,7 @@
 //! Tests of the native programs, each run as in a room: plan, run under limits, output rules.
 
 mod naive;
+mod owners;
 mod refusals;
 mod small;
 mod stories;
