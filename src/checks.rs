@@ -86,6 +86,7 @@ impl MemoryError {
             Self::Restored { .. } => "memory.restored",
             Self::Amended { .. } => "memory.amended",
             Self::OtherFirstVersion { .. } => "memory.amendment-first",
+            Self::OtherVersion { .. } => "memory.amendment-version",
             Self::SecondAmendment { .. } => "memory.amendment-second",
             Self::OtherPredecessor { .. } => "memory.amendment-predecessor",
             Self::AmendmentHead { .. } => "memory.amendment-head",

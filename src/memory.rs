@@ -8,6 +8,7 @@
 //! The file holds data keys: it has mode 0600 and is refused otherwise. One process opens it at a time.
 
 mod amend;
+mod draft;
 mod error;
 mod grant;
 mod recovered;

@@ -55,7 +55,7 @@ pub(super) fn take(transaction: &WriteTransaction, contract: &Contract, party: &
     if newest(transaction, contract)? == Some(id) {
         return Ok(());
     }
-    let own = check(transaction, contract, party, amends)?;
+    let (before, own) = check(transaction, contract, party, amends)?;
     transaction.open_table(VERSIONS)?.insert(amends.first.as_bytes(), id.as_bytes())?;
     if let Some(head) = amends.head {
         transaction.open_table(HEADS)?.insert(id.as_bytes(), (head.run, head.receipt.as_bytes()))?;
@@ -67,7 +67,7 @@ pub(super) fn take(transaction: &WriteTransaction, contract: &Contract, party: &
         CarriedCounts::On(_) => own,
     };
     transaction.open_table(COUNTS)?.insert(id.as_bytes(), count)?;
-    bring_along(transaction, contract, party, amends)
+    bring_along(transaction, contract, party, &before)
 }
 
 /// A grant of this party that its memory did not know, under any version: where the numbers of the version in force do not cover
@@ -120,47 +120,55 @@ fn grants(contract: &Contract, party: &Party) -> bool {
     contract.granting_parties().iter().any(|granting| granting.name == party.name)
 }
 
-/// Holds an amendment against what this memory has of its predecessor. Gives this party's own count there.
+/// Holds an amendment against the newest version that this memory has. Gives that version and this party's own count in it.
 fn check(
     transaction: &WriteTransaction,
     contract: &Contract,
     party: &Party,
     amends: &Amends,
-) -> Result<u64, MemoryError> {
+) -> Result<(ContractId, u64), MemoryError> {
     let before = amends.contract;
     let predecessor = text_of(transaction, &before)?;
     if let Some(expected) = predecessor.as_ref().map(Contract::first_version).filter(|first| *first != amends.first) {
         return Err(MemoryError::OtherFirstVersion { expected, found: amends.first });
     }
-    if let Some(expected) = newest(transaction, contract)?.filter(|newest| *newest != before) {
-        let taken = text_of(transaction, &expected)?;
-        return Err(match taken.as_ref().and_then(Contract::amends) {
+    if let Some(expected) = predecessor.as_ref().map(|text| text.version().saturating_add(1))
+        && expected != amends.version
+    {
+        return Err(MemoryError::OtherVersion { expected, found: amends.version });
+    }
+    let own = newest(transaction, contract)?.unwrap_or(before);
+    let held = text_of(transaction, &own)?;
+    // One that is further on leaves out versions that came too late for this party.
+    let next = held.as_ref().map_or(1, Contract::version).saturating_add(1);
+    if own != before && amends.version <= next {
+        return Err(match held.as_ref().and_then(Contract::amends) {
             Some(taken) if taken.contract == before => {
-                MemoryError::SecondAmendment { predecessor: before, taken: expected, found: contract.id() }
+                MemoryError::SecondAmendment { predecessor: before, taken: own, found: contract.id() }
             }
-            Some(_) | None => MemoryError::OtherPredecessor { expected, found: before },
+            Some(_) | None => MemoryError::OtherPredecessor { expected: own, found: before },
         });
     }
-    let own = store::head_of(&transaction.open_table(HEADS)?, &before)?;
-    if let Some(Head { run, receipt }) = own {
+    let head = store::head_of(&transaction.open_table(HEADS)?, &own)?;
+    if let Some(Head { run, receipt }) = head {
         let found = amends.head.map(|head| (head.run, head.receipt));
         if found.is_none_or(|(named, id)| named < run || named == run && id != receipt) {
             let found = found.map(|(_, receipt)| receipt);
             return Err(MemoryError::AmendmentHead { run, expected: receipt, found });
         }
     }
-    let carried = predecessor.as_ref().map_or(0, Contract::carried_run);
-    let highest = store::highest_run(&transaction.open_table(GRANTS)?, &before)?.max(carried);
+    let carried = held.as_ref().map_or(0, Contract::carried_run);
+    let highest = store::highest_run(&transaction.open_table(GRANTS)?, &own)?.max(carried);
     if amends.highest_run < highest {
         return Err(MemoryError::AmendmentRuns { expected: highest, found: amends.highest_run });
     }
-    let count = transaction.open_table(COUNTS)?.get(before.as_bytes())?.map_or(0, |count| count.value());
+    let count = transaction.open_table(COUNTS)?.get(own.as_bytes())?.map_or(0, |count| count.value());
     let found = contract.carried_count(&party.name);
     match amends.counts {
         CarriedCounts::On(_) if grants(contract, party) && found < count => {
             Err(MemoryError::AmendmentCount { party: party.name.clone(), expected: count, found })
         }
-        CarriedCounts::On(_) | CarriedCounts::Anew => Ok(count),
+        CarriedCounts::On(_) | CarriedCounts::Anew => Ok((own, count)),
     }
 }
 
@@ -169,20 +177,20 @@ fn bring_along(
     transaction: &WriteTransaction,
     contract: &Contract,
     party: &Party,
-    amends: &Amends,
+    before: &ContractId,
 ) -> Result<(), MemoryError> {
-    let Some(predecessor) = text_of(transaction, &amends.contract)? else {
+    let Some(predecessor) = text_of(transaction, before)? else {
         return Ok(());
     };
     let mut objects = transaction.open_table(OBJECTS)?;
     for dataset in contract.datasets_of(&party.name) {
-        let before = predecessor.dataset(&dataset.name).filter(|before| {
-            before.columns == dataset.columns
-                && predecessor.party(&before.owner).is_some_and(|owner| owner.signing_key == party.signing_key)
+        let known = predecessor.dataset(&dataset.name).filter(|known| {
+            known.columns == dataset.columns
+                && predecessor.party(&known.owner).is_some_and(|owner| owner.signing_key == party.signing_key)
         });
-        let Some(before) = before else { continue };
-        let name = before.name.as_str();
-        let brought = objects.get((amends.contract.as_bytes(), name))?;
+        let Some(known) = known else { continue };
+        let name = known.name.as_str();
+        let brought = objects.get((before.as_bytes(), name))?;
         let Some(brought) = brought.map(|object| ObjectId::from_bytes(*object.value())) else { continue };
         objects.insert((contract.id().as_bytes(), name), brought.as_bytes())?;
     }

@@ -95,6 +95,16 @@ pub enum MemoryError {
         /// The one named.
         found: ContractId,
     },
+    /// An amendment whose version number is not the predecessor's and one.
+    #[error(
+        "expected an amendment with version number {expected}, one above its predecessor's, found {found}; do not sign it: have it corrected"
+    )]
+    OtherVersion {
+        /// The predecessor's number and one.
+        expected: u64,
+        /// The number it says.
+        found: u64,
+    },
     /// A second amendment of one predecessor.
     #[error(
         "expected no other amendment of contract {predecessor} than {taken}, which you hold signed by all, found {found}; amend {taken} instead"
@@ -109,7 +119,7 @@ pub enum MemoryError {
     },
     /// An amendment of another version than the newest in this memory.
     #[error(
-        "expected an amendment of {expected}, the newest version in your memory, found one of {found}; if that is a newer one, add it first, signed by all"
+        "expected an amendment of {expected}, the newest version in your memory, or a later version that leaves some out, found one of {found}; take the one that the others took"
     )]
     OtherPredecessor {
         /// The newest version in this memory.

@@ -17,6 +17,8 @@ pub struct Amends {
     pub contract: ContractId,
     /// The first version of all: the predecessor, or what that says.
     pub first: ContractId,
+    /// The number of this version: the predecessor's and one, so 2 or more.
+    pub version: u64,
     /// The newest complete receipt, if there is one.
     pub head: Option<CarriedHead>,
     /// The highest run number that any party granted, 0 for none; at least the head's.
@@ -75,6 +77,7 @@ impl Amends {
         Self {
             contract: predecessor.id(),
             first: predecessor.first_version(),
+            version: predecessor.version().saturating_add(1),
             head: None,
             highest_run,
             counts: CarriedCounts::On(counts.iter().map(count).collect()),
@@ -109,6 +112,12 @@ impl Contract {
             Some(amends) => amends.first,
             None => self.id,
         }
+    }
+
+    /// Its number among the versions: 1 where it amends nothing.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.amends().map_or(1, |amends| amends.version)
     }
 
     /// The receipt that its first run goes on from, if there is one.

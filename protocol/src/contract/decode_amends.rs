@@ -10,22 +10,23 @@ use alloc::vec::Vec;
 
 /// The highest run number there can be, and the largest log: 2^53 - 1.
 const HIGHEST: i64 = (1 << 53) - 1;
-/// Most runs that a contract can allow.
+/// Most runs that a contract can allow, and most versions.
 const RUNS: i64 = 1_000_000;
 const DIGITS: &str = "64 lowercase hexadecimal digits";
 
 /// The predecessor, and how it stood. The terms are all others.
 pub(super) fn amends(value: &Value<'_>, terms: &Terms) -> Result<Amends, ContractError> {
-    let known = ["contract", "first", "head", "highest_run", "counts", "counts_begin_anew", "log"];
+    let known = ["contract", "first", "version", "head", "highest_run", "counts", "counts_begin_anew", "log"];
     let table = value.table("amends", &known)?;
     let contract = ContractId::from_bytes(table.required("contract")?.hex("", DIGITS)?);
     let first = ContractId::from_bytes(table.required("first")?.hex("", DIGITS)?);
+    let version = table.required("version")?.count(2, RUNS)?;
     let head = table.optional("head").map(|value| head(&value)).transpose()?;
     let lowest = head.map_or(0, |head| i64::try_from(head.run).unwrap_or(HIGHEST));
     let highest_run = table.required("highest_run")?.integer(lowest, HIGHEST)?.unsigned_abs();
     let counts = counts(&table, terms)?;
     let log = table.optional("log").map(|value| log(&value)).transpose()?;
-    Ok(Amends { contract, first, head, highest_run, counts, log })
+    Ok(Amends { contract, first, version, head, highest_run, counts, log })
 }
 
 fn head(value: &Value<'_>) -> Result<CarriedHead, ContractError> {

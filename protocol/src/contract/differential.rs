@@ -207,7 +207,7 @@ fn python_reads_what_we_accept_with_the_same_values() {
     let ids = "4e".repeat(32);
     let counts = ["cleveland", "zurich", "institute"].map(|party| format!("{{ party = \"{party}\", runs = 1 }}"));
     let amends = format!(
-        "\n[amends]\ncontract = \"{ids}\"\nfirst = \"{ids}\"\nhead = {{ run = 1, receipt = \"{ids}\" }}\nhighest_run = 1_000\ncounts = [{}]\nlog = {{ size = 1, root = \"{ids}\" }}\n",
+        "\n[amends]\ncontract = \"{ids}\"\nfirst = \"{ids}\"\nversion = 2\nhead = {{ run = 1, receipt = \"{ids}\" }}\nhighest_run = 1_000\ncounts = [{}]\nlog = {{ size = 1, root = \"{ids}\" }}\n",
         counts.join(", ")
     );
     let amended = format!("{good}{amends}");

@@ -165,6 +165,7 @@ impl Text {
         self.header("[amends]");
         self.pair("contract", &quoted(&amends.contract.to_string()));
         self.pair("first", &quoted(&amends.first.to_string()));
+        self.pair("version", &grouped(amends.version));
         if let Some(head) = amends.head {
             let receipt = quoted(&head.receipt.to_string());
             self.pair("head", &format!("{{ run = {}, receipt = {receipt} }}", grouped(head.run)));

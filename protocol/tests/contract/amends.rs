@@ -33,7 +33,8 @@ fn anew(terms: &mut Terms) {
 #[test]
 fn an_amendment_begins_where_its_text_says_and_a_first_version_at_nothing() {
     let first = first();
-    assert_eq!((first.first_version(), first.carried_head(), first.carried_run()), (first.id(), None, 0));
+    assert_eq!((first.first_version(), first.version(), first.carried_head()), (first.id(), 1, None));
+    assert_eq!(first.carried_run(), 0);
     assert_eq!(first.carried_count("cleveland"), 0);
     let second = amendment_of(&first, |_| {});
     let head = CarriedHead { run: 1, receipt: ReceiptId::from_bytes([0x4e; 32]) };
@@ -43,6 +44,7 @@ fn an_amendment_begins_where_its_text_says_and_a_first_version_at_nothing() {
     // The third names the second, and the first of all.
     let third = amendment_of(&second, |_| {});
     assert_eq!((third.amends().unwrap().contract, third.first_version()), (second.id(), first.id()));
+    assert_eq!((second.version(), third.version()), (2, 3));
     assert_eq!(amendment_of(&first, anew).carried_count("cleveland"), 0);
 }
 

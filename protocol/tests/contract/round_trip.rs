@@ -215,6 +215,8 @@ fn amendment(
     let mut amends = Amends::new(&predecessor, run + 1, &counts);
     assert_eq!((amends.contract, amends.first), (predecessor.id(), predecessor.id()));
     (amends.contract, amends.first) = (ContractId::from_bytes(id), ContractId::from_bytes(first));
+    assert_eq!(amends.version, 2);
+    amends.version += run % 7;
     amends.head = head.then(|| CarriedHead { run: run + 1, receipt: ReceiptId::from_bytes(root) });
     amends.log = log.then_some(CarriedLog { size: run, root });
     if anew {
