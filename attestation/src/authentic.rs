@@ -75,7 +75,7 @@ impl<'p> Authentic<'p> {
         let platform = evidence.platform();
         for block in policy.blocks() {
             let mut ledger = Ledger::new(platform.checks());
-            ledger.judge(&common::PLATFORM, block.platform() == platform, block.platform(), platform);
+            ledger.judge(&common::PLATFORM, block.platform() == platform, block.platform().as_str(), platform.as_str());
             let facts = match (block, evidence.format()) {
                 (Accept::Snp(accept), Format::Snp(report)) => {
                     snp::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Snp)

@@ -2,11 +2,12 @@
 //! and key kinds stand in it is the platform's to say.
 
 use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::anchor::{Fingerprint, TrustAnchor, vendor_roots};
 use crate::certificate::Certificate;
-use crate::check::common;
+use crate::check::{Words, common};
 use crate::crypto::Crypto;
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
@@ -43,7 +44,7 @@ impl<'a> Chain<'a> {
             None if found == *anchor.fingerprint() => format!("{anchor}"),
             None => format!("a root that is no vendor's, {found}"),
         };
-        ledger.judge(&common::TRUST_ANCHOR, found == *anchor.fingerprint(), anchor, found_text);
+        ledger.judge(&common::TRUST_ANCHOR, found == *anchor.fingerprint(), anchor.to_string(), found_text);
     }
 
     /// Every link, by the algorithm that the certificate names (which ones may stand there is the platform's to say). The
@@ -62,9 +63,9 @@ impl<'a> Chain<'a> {
             ", ",
         );
         if broken.is_empty() {
-            ledger.pass(&common::CHAIN_SIGNATURES, &expected, &expected);
+            ledger.pass(&common::CHAIN_SIGNATURES, expected.clone(), expected);
         } else {
-            ledger.fail(&common::CHAIN_SIGNATURES, &expected, format!("no valid signature: {broken}"));
+            ledger.fail(&common::CHAIN_SIGNATURES, expected, format!("no valid signature: {broken}"));
         }
     }
 
@@ -97,7 +98,7 @@ impl<'a> Chain<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Revocable<'a> {
     /// In words, for people.
-    pub(crate) expected: &'a str,
+    pub(crate) expected: Words,
     /// A certificate, and who signs the list that it would be on.
     pub(crate) links: Vec<(&'a Certificate, &'a Certificate)>,
     /// Certificates that no list can take back.
@@ -143,23 +144,27 @@ impl<'a> Revocable<'a> {
             until = [until, list.next_update].into_iter().flatten().min();
         }
         if !wrong.is_empty() {
-            ledger.fail(&common::REVOCATION, self.expected, joined(wrong.iter().chain(&missing), "; "));
+            ledger.fail(&common::REVOCATION, self.expected.clone(), joined(wrong.iter().chain(&missing), "; "));
             return None;
         }
         if !missing.is_empty() {
-            ledger.undecided(&common::REVOCATION, self.expected, joined(missing, "; "));
+            ledger.undecided(&common::REVOCATION, self.expected.clone(), joined(missing, "; "));
             return None;
         }
         let unlisted = joined(&self.unlisted, ", ");
         let Some(until) = until else {
-            ledger.fail(&common::REVOCATION, self.expected, format!("no list is named for {unlisted}"));
+            ledger.fail(&common::REVOCATION, self.expected.clone(), format!("no list is named for {unlisted}"));
             return None;
         };
         let found = format!("{}, none of the chain; current until {}", joined(read, ", "), utc(until));
         if unlisted.is_empty() {
-            ledger.pass(&common::REVOCATION, self.expected, found);
+            ledger.pass(&common::REVOCATION, self.expected.clone(), found);
         } else {
-            ledger.warn(&common::REVOCATION, self.expected, format!("{found}; no list is named for {unlisted}"));
+            ledger.warn(
+                &common::REVOCATION,
+                self.expected.clone(),
+                format!("{found}; no list is named for {unlisted}"),
+            );
         }
         Some(until)
     }

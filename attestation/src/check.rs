@@ -2,6 +2,7 @@
 //!
 //! Ids are for machines and stay; the texts are for people and may be improved. `docs/appraisal-checks.md` is made from them.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
@@ -121,24 +122,32 @@ impl Status {
     }
 }
 
+/// What a check says to people. Fixed words are not copied.
+pub(crate) type Words = Cow<'static, str>;
+
 /// One line of a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     definition: &'static CheckDefinition,
     status: Status,
-    expected: String,
-    found: String,
+    expected: Words,
+    found: Words,
     undecided: bool,
 }
 
 impl Check {
-    pub(crate) fn new(definition: &'static CheckDefinition, status: Status, expected: String, found: String) -> Self {
+    pub(crate) fn new(definition: &'static CheckDefinition, status: Status, expected: Words, found: Words) -> Self {
         Self { definition, status, expected, found, undecided: false }
     }
 
     /// Fails for want of something current to judge by, not for what was found.
-    pub(crate) fn undecided(definition: &'static CheckDefinition, expected: String, found: String) -> Self {
+    pub(crate) fn undecided(definition: &'static CheckDefinition, expected: Words, found: Words) -> Self {
         Self { definition, status: Status::Fail, expected, found, undecided: true }
+    }
+
+    /// One that was skipped or not judged.
+    pub(crate) fn without_words(definition: &'static CheckDefinition, status: Status) -> Self {
+        Self::new(definition, status, Cow::Borrowed(""), Cow::Borrowed(""))
     }
 
     /// The fixed id, such as `snp.measurement`.

@@ -1,48 +1,74 @@
 //! The list of checks while it is being filled. Whatever was not entered by the end is not judged, never passed.
 
 use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::Display;
 
-use crate::check::{Check, CheckDefinition, Status, common};
+use crate::check::{Check, CheckDefinition, Status, Words, common};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     closed_list: &'static [&'static CheckDefinition],
-    entries: Vec<Check>,
+    /// What was entered, in the order of the list. Of several entries of one check the worst.
+    places: Vec<Option<Check>>,
+    /// Checks that are not on the list.
+    outside: Vec<Check>,
+    first_failure: Option<&'static str>,
+    /// Where the next entry belongs, unless the steps go back.
+    next: usize,
 }
 
 impl Ledger {
     pub(crate) fn new(closed_list: &'static [&'static CheckDefinition]) -> Self {
-        Self { closed_list, entries: Vec::with_capacity(closed_list.len()) }
+        let mut places = Vec::new();
+        places.resize_with(closed_list.len(), || None);
+        Self { closed_list, places, outside: Vec::new(), first_failure: None, next: 0 }
     }
 
-    pub(crate) fn pass(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
-        self.enter(check, Status::Pass, expected.to_string(), found.to_string());
+    pub(crate) fn pass(
+        &mut self,
+        check: &'static CheckDefinition,
+        expected: impl Into<Words>,
+        found: impl Into<Words>,
+    ) {
+        self.enter(Check::new(check, Status::Pass, expected.into(), found.into()));
     }
 
     /// Holds, and a person should know why it is not simply passed.
-    pub(crate) fn warn(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
-        self.enter(check, Status::Warn, expected.to_string(), found.to_string());
+    pub(crate) fn warn(
+        &mut self,
+        check: &'static CheckDefinition,
+        expected: impl Into<Words>,
+        found: impl Into<Words>,
+    ) {
+        self.enter(Check::new(check, Status::Warn, expected.into(), found.into()));
     }
 
-    pub(crate) fn fail(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
-        self.enter(check, Status::Fail, expected.to_string(), found.to_string());
+    pub(crate) fn fail(
+        &mut self,
+        check: &'static CheckDefinition,
+        expected: impl Into<Words>,
+        found: impl Into<Words>,
+    ) {
+        self.enter(Check::new(check, Status::Fail, expected.into(), found.into()));
     }
 
     /// Fails because an Endorsement is missing, or not current at the time given.
-    pub(crate) fn undecided(&mut self, check: &'static CheckDefinition, expected: impl Display, found: impl Display) {
-        self.entries.push(Check::undecided(check, expected.to_string(), found.to_string()));
+    pub(crate) fn undecided(
+        &mut self,
+        check: &'static CheckDefinition,
+        expected: impl Into<Words>,
+        found: impl Into<Words>,
+    ) {
+        self.enter(Check::undecided(check, expected.into(), found.into()));
     }
 
     pub(crate) fn skip(&mut self, check: &'static CheckDefinition, reason: &str) {
-        self.enter(check, Status::Skipped { reason: reason.to_owned() }, String::new(), String::new());
+        self.enter(Check::without_words(check, Status::Skipped { reason: reason.to_owned() }));
     }
 
     /// `because` is a check that was entered before and does not hold.
     pub(crate) fn not_judged(&mut self, check: &'static CheckDefinition, because: &'static CheckDefinition) {
-        self.enter(check, Status::NotJudged { because: because.id }, String::new(), String::new());
+        self.enter(Check::without_words(check, Status::NotJudged { because: because.id }));
     }
 
     /// Passes or fails as `holds` says, in the same words.
@@ -50,44 +76,45 @@ impl Ledger {
         &mut self,
         check: &'static CheckDefinition,
         holds: bool,
-        expected: impl Display,
-        found: impl Display,
+        expected: impl Into<Words>,
+        found: impl Into<Words>,
     ) {
         if holds { self.pass(check, expected, found) } else { self.fail(check, expected, found) }
     }
 
-    fn enter(&mut self, check: &'static CheckDefinition, status: Status, expected: String, found: String) {
-        self.entries.push(Check::new(check, status, expected, found));
+    /// A check that was entered before counts with its worst entry; one outside the list is kept, so that it can not be lost.
+    fn enter(&mut self, check: Check) {
+        if *check.status() == Status::Fail {
+            self.first_failure.get_or_insert(check.id());
+        }
+        // Steps go through the list almost in its order, so looking behind the last entry first finds most places at once.
+        let is_place = |place: &usize| self.closed_list.get(*place).is_some_and(|known| known.id == check.id());
+        let place = (self.next..self.closed_list.len()).chain(0..self.next).find(is_place);
+        match place.and_then(|place| Some((place, self.places.get_mut(place)?))) {
+            Some((place, known)) => {
+                self.next = place + 1;
+                if known.as_ref().is_none_or(|known| severity(&check) > severity(known)) {
+                    *known = Some(check);
+                }
+            }
+            None => self.outside.push(check),
+        }
     }
 
     /// Whether all that was entered so far holds.
     pub(crate) fn all_hold(&self) -> bool {
-        self.entries.iter().all(Check::holds)
+        self.places.iter().flatten().chain(&self.outside).all(Check::holds)
     }
 
-    /// The whole closed list in its order, and whether all of it holds. A check that was never entered is not judged; one
-    /// that was entered twice counts with its worst; one outside the list is added, so that it can not be lost.
+    /// The whole closed list in its order, then what is not on it, and whether all of it holds. A check that was never entered
+    /// is not judged.
     pub(crate) fn close(self) -> (Vec<Check>, bool) {
-        let first_failure = self.entries.iter().find(|check| *check.status() == Status::Fail).map(Check::id);
-        let mut places: Vec<Option<Check>> = Vec::new();
-        places.resize_with(self.closed_list.len(), || None);
-        let mut outside = Vec::new();
-        for entry in self.entries {
-            // Each has one place, found by comparing some fifty words: cheaper than a map of them.
-            let place = self.closed_list.iter().position(|definition| definition.id == entry.id());
-            match place.and_then(|place| places.get_mut(place)) {
-                Some(Some(known)) if severity(&entry) <= severity(known) => {}
-                Some(known) => *known = Some(entry),
-                None => outside.push(entry),
-            }
-        }
-        let because = first_failure.unwrap_or(common::CLOSED_LIST.id);
-        let not_judged =
-            |definition| Check::new(definition, Status::NotJudged { because }, String::new(), String::new());
-        let in_order = self.closed_list.iter().zip(places);
+        let because = self.first_failure.unwrap_or(common::CLOSED_LIST.id);
+        let not_judged = |definition| Check::without_words(definition, Status::NotJudged { because });
+        let in_order = self.closed_list.iter().zip(self.places);
         let mut checks: Vec<Check> =
             in_order.map(|(definition, entry)| entry.unwrap_or_else(|| not_judged(definition))).collect();
-        checks.extend(outside);
+        checks.extend(self.outside);
         let all = checks.iter().all(Check::holds);
         (checks, all)
     }
@@ -106,6 +133,7 @@ fn severity(check: &Check) -> u8 {
 mod tests {
     use super::*;
     use crate::check::check_definition;
+    use alloc::string::String;
 
     static LIST: [&CheckDefinition; 3] = [&common::EVIDENCE_SIZE, &common::TIME, &common::FRESHNESS];
 

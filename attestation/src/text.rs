@@ -1,5 +1,6 @@
 //! How values are written for people: lower-case hex, lists joined by "or", dates in UTC.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt::{self, Display, Write as _};
 
@@ -18,6 +19,15 @@ impl Display for Hex<'_> {
             let written = digits.get(..bytes.len()).map(<[[u8; 2]]>::as_flattened).unwrap_or_default();
             f.write_str(core::str::from_utf8(written).map_err(|_| fmt::Error)?)
         })
+    }
+}
+
+impl From<Hex<'_>> for Cow<'static, str> {
+    fn from(hex: Hex<'_>) -> Self {
+        let mut text = String::with_capacity(hex.0.len().saturating_mul(2));
+        // Writing to a String does not fail.
+        write!(text, "{hex}").unwrap_or_default();
+        Self::Owned(text)
     }
 }
 

@@ -3,10 +3,9 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Display;
 
 use crate::anchor::{AnchorKind, TrustAnchor};
-use crate::check::CheckDefinition;
+use crate::check::{CheckDefinition, Words};
 use crate::error::PolicyError;
 use crate::ledger::Ledger;
 use crate::policy::Rule;
@@ -60,7 +59,7 @@ impl Block<'_> {
 }
 
 /// Skips as the policy says, or judges by `judge`: whether it holds, expected, found.
-pub(crate) fn judge_rule<T, E: Display>(
+pub(crate) fn judge_rule<T, E: Into<Words>>(
     check: &'static CheckDefinition,
     rule: &Rule<T>,
     ledger: &mut Ledger,

@@ -21,7 +21,7 @@ pub(crate) fn judge_policy(token: &Token, block: &Accept, ledger: &mut Ledger) {
     // Step 8.
     let measurement = realm.initial_measurement;
     let holds = block.measurements.contains(&measurement);
-    ledger.judge(&checks::MEASUREMENT, holds, any_of(&block.measurements), measurement);
+    ledger.judge(&checks::MEASUREMENT, holds, any_of(&block.measurements), measurement.to_string());
     judge_rule(&checks::EXTENSIBLE_MEASUREMENTS, &block.extensible_measurements, ledger, |wanted| {
         judge_extensible(realm, wanted)
     });

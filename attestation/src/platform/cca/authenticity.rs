@@ -1,6 +1,7 @@
 //! Steps 3 to 6: is the token genuine? Every check runs; each that stands on a failed one says so.
 
 use alloc::format;
+use alloc::string::ToString;
 
 use super::{Accept, Token, checks};
 use crate::anchor::Fingerprint;
@@ -45,7 +46,12 @@ pub(crate) fn authenticate(token: &Token, block: &Accept, crypto: &Crypto<'_>, l
     ledger.judge(&checks::INSTANCE_ID, same, Hex(&block.instance_id), Hex(&platform.instance_id));
     let fingerprint = Fingerprint::from_sha256(crypto.sha256(&block.platform_key));
     let anchored = fingerprint == *block.trust_anchor.fingerprint();
-    ledger.judge(&common::TRUST_ANCHOR, anchored, &block.trust_anchor, format!("a platform key {fingerprint}"));
+    ledger.judge(
+        &common::TRUST_ANCHOR,
+        anchored,
+        block.trust_anchor.to_string(),
+        format!("a platform key {fingerprint}"),
+    );
     // Step 4. By the policy's key whatever the token says of itself.
     let key = block.key().unwrap_or(PublicKey::Other);
     judge_signature(&checks::PLATFORM_SIGNATURE, &token.platform_message, &key, "the platform's key", crypto, ledger);

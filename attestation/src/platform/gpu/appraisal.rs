@@ -17,7 +17,7 @@ pub(crate) fn judge_policy(report: &Report, genuine: &Genuine, block: &Accept, l
     let claims = report.claims();
     // Step 7.
     let chip = genuine.chip.as_deref().unwrap_or("none named");
-    ledger.judge(&checks::CHIP, block.chips.iter().any(|known| known == chip), any_of(&block.chips), chip);
+    ledger.judge(&checks::CHIP, block.chips.iter().any(|known| known == chip), any_of(&block.chips), chip.to_string());
     judge_rule(&common::MACHINE, &block.machines, ledger, |machines| {
         let expected = any_of(machines.iter().map(|serial| Hex(serial)));
         (machines.contains(&genuine.machine), expected, Hex(&genuine.machine).to_string())

@@ -148,7 +148,7 @@ fn find_chain<'a>(report: &Report, paths: &Paths<'a, '_, '_>, ledger: &mut Ledge
             Some(chain)
         }
         Some((_, Err(problem))) => {
-            ledger.undecided(&common::ENDORSEMENTS, EXPECTED, problem);
+            ledger.undecided(&common::ENDORSEMENTS, EXPECTED, problem.to_string());
             None
         }
         None => {
@@ -173,7 +173,8 @@ fn judge_shape(chain: &Chain<'_>, ledger: &mut Ledger) {
 fn revocable<'a>(chain: &Chain<'a>) -> Revocable<'a> {
     let (links, unlisted): (Vec<_>, Vec<_>) = chain.links().partition(|(certificate, _)| names_a_list(certificate));
     Revocable {
-        expected: "a current revocation list of each authority that has one, and no certificate of the chain on it",
+        expected: "a current revocation list of each authority that has one, and no certificate of the chain on it"
+            .into(),
         links,
         unlisted: unlisted.into_iter().map(|(certificate, _)| certificate.subject()).collect(),
     }

@@ -18,7 +18,12 @@ use crate::text::{Hex, any_of, joined, utc};
 /// Enters every check of [`Step::Policy`](crate::Step) that the TEEs share into the ledger.
 pub(crate) fn judge_platform(quote: &Quote, genuine: &Genuine, rules: &PlatformRules, now: u64, ledger: &mut Ledger) {
     let versions = any_of(&rules.quote_versions);
-    ledger.judge(&checks::VERSION_ACCEPTED, rules.quote_versions.contains(&quote.version), versions, quote.version);
+    ledger.judge(
+        &checks::VERSION_ACCEPTED,
+        rules.quote_versions.contains(&quote.version),
+        versions,
+        quote.version.to_string(),
+    );
     judge_machine(genuine, rules, ledger);
     judge_status(genuine, rules, now, ledger);
     judge_rule(&checks::ADVISORIES, &rules.rejected_advisories, ledger, |rejected| {
@@ -79,7 +84,12 @@ fn judge_status(genuine: &Genuine, rules: &PlatformRules, now: u64, ledger: &mut
         TcbAge::Skip { reason } => ledger.skip(&checks::TCB_AGE, reason),
         TcbAge::MinimumEvaluation(minimum) => {
             let number = genuine.evaluation_number;
-            ledger.judge(&checks::TCB_AGE, number >= *minimum, format!("evaluation {minimum} or later"), number);
+            ledger.judge(
+                &checks::TCB_AGE,
+                number >= *minimum,
+                format!("evaluation {minimum} or later"),
+                number.to_string(),
+            );
         }
         TcbAge::Grace { seconds } => {
             let until = evaluation.date.saturating_add(*seconds);

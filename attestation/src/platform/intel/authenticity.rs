@@ -18,7 +18,7 @@ use super::tcb_info::TcbInfo;
 use super::{checks, qe};
 use crate::anchor::TrustAnchor;
 use crate::certificate::Certificate;
-use crate::check::{CheckDefinition, common};
+use crate::check::{CheckDefinition, Words, common};
 use crate::crypto::{Crypto, PublicKey, SignatureKind};
 use crate::endorsements::Endorsements;
 use crate::ledger::Ledger;
@@ -137,7 +137,7 @@ fn enter_decoded(quote: &Quote, ledger: &mut Ledger) {
     let length = format!("{} bytes", quote.bytes().len());
     ledger.pass(&common::EVIDENCE_SIZE, "a quote as long as it says, zeros after it", length);
     ledger.pass(&checks::VERSION, "version 3, 4 or 5", format!("version {}", quote.version));
-    ledger.pass(&checks::KEY_TYPE, "2 (ECDSA P-256 with SHA-256)", 2);
+    ledger.pass(&checks::KEY_TYPE, "2 (ECDSA P-256 with SHA-256)", "2");
     ledger.pass(&checks::RESERVED, "reserved bytes zero", "reserved bytes zero");
     let subjects = joined(quote.pck_chain.iter().map(Certificate::subject), ", ");
     ledger.pass(&checks::CERTIFICATION_DATA, "a PCK chain of three", subjects);
@@ -155,7 +155,7 @@ fn judge_platform(platform: &Result<PckPlatform, String>, ledger: &mut Ledger) {
             let kind = if platform.registration.is_some() { "a registered platform" } else { "a single processor" };
             ledger.pass(&checks::PCK_EXTENSION, EXPECTED, format!("{kind}, PPID {}", Hex(&platform.ppid)));
         }
-        Err(problem) => ledger.fail(&checks::PCK_EXTENSION, EXPECTED, problem),
+        Err(problem) => ledger.fail(&checks::PCK_EXTENSION, EXPECTED, problem.clone()),
     }
 }
 
@@ -190,7 +190,7 @@ fn find_collateral<'a>(
     };
     match missing {
         Some(missing) => ledger.undecided(&common::ENDORSEMENTS, expected, missing),
-        None => ledger.pass(&common::ENDORSEMENTS, &expected, &expected),
+        None => ledger.pass(&common::ENDORSEMENTS, expected.clone(), expected),
     }
     Collateral { info, identity, info_signer, identity_signer }
 }
@@ -262,8 +262,8 @@ impl Collateral<'_> {
             ledger,
             &checks::COLLATERAL_TIME,
             holds,
-            &format!("both current at {}", utc(now)),
-            &format!("TCB info from {info_words}, QE identity from {identity_words}"),
+            format!("both current at {}", utc(now)),
+            format!("TCB info from {info_words}, QE identity from {identity_words}"),
         );
         let (info_number, identity_number) = (info.evaluation_number, identity.evaluation_number);
         pass_or_undecided(
@@ -271,7 +271,7 @@ impl Collateral<'_> {
             &checks::COLLATERAL_ISSUE,
             info_number == identity_number,
             "one evaluation",
-            &format!("TCB info of evaluation {info_number}, QE identity of {identity_number}"),
+            format!("TCB info of evaluation {info_number}, QE identity of {identity_number}"),
         );
     }
 
@@ -292,21 +292,27 @@ impl Collateral<'_> {
             ledger,
             &checks::FMSPC,
             info.fmspc == platform.fmspc,
-            &words("FMSPC", &platform.fmspc),
-            &words("FMSPC", &info.fmspc),
+            words("FMSPC", &platform.fmspc),
+            words("FMSPC", &info.fmspc),
         );
         pass_or_undecided(
             ledger,
             &checks::PCE_ID,
             info.pce_id == platform.pce_id,
-            &words("PCEID", &platform.pce_id),
-            &words("PCEID", &info.pce_id),
+            words("PCEID", &platform.pce_id),
+            words("PCEID", &info.pce_id),
         );
     }
 }
 
 /// What does not hold of collateral as such may hold of other collateral, which was not brought.
-fn pass_or_undecided(ledger: &mut Ledger, check: &'static CheckDefinition, holds: bool, expected: &str, found: &str) {
+fn pass_or_undecided(
+    ledger: &mut Ledger,
+    check: &'static CheckDefinition,
+    holds: bool,
+    expected: impl Into<Words>,
+    found: impl Into<Words>,
+) {
     if holds { ledger.pass(check, expected, found) } else { ledger.undecided(check, expected, found) }
 }
 
@@ -352,9 +358,9 @@ fn judge_level(
     });
     match evaluation {
         Ok(evaluation) => {
-            ledger.pass(&checks::TCB_LEVEL, EXPECTED, &evaluation.words);
+            ledger.pass(&checks::TCB_LEVEL, EXPECTED, evaluation.words.clone());
             let revoked = evaluation.status == TcbStatus::Revoked;
-            ledger.judge(&checks::TCB_REVOKED, !revoked, "nothing revoked", &evaluation.words);
+            ledger.judge(&checks::TCB_REVOKED, !revoked, "nothing revoked", evaluation.words.clone());
             Some(evaluation)
         }
         Err(problem) => {

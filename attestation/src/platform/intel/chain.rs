@@ -134,7 +134,7 @@ impl<'a> Certificates<'a> {
         );
         let below_root = [self.issuer].into_iter().chain(self.signers.iter().copied());
         let links = below_root.map(|certificate| (certificate, self.root)).chain([(self.pck, self.issuer)]).collect();
-        Revocable { expected: &expected, links, unlisted: Vec::new() }.judge(
+        Revocable { expected: expected.into(), links, unlisted: Vec::new() }.judge(
             requirement,
             endorsements,
             crypto,

@@ -55,7 +55,7 @@ fn judge_code(document: &Document, block: &Accept, ledger: &mut Ledger) {
     ledger.pass(&checks::DEBUG, EXPECTED, EXPECTED);
     let measurement = document.measurement();
     let holds = block.measurements.contains(&measurement);
-    ledger.judge(&checks::MEASUREMENT, holds, any_of(&block.measurements), measurement);
+    ledger.judge(&checks::MEASUREMENT, holds, any_of(&block.measurements), measurement.to_string());
     judge_rule(&checks::REGISTERS, &block.registers, ledger, |registers| judge_registers(claims, registers));
 }
 

@@ -75,7 +75,7 @@ fn find_chain<'a>(document: &'a Document, ledger: &mut Ledger) -> Option<Chain<'
     let certificates = match &document.certificates {
         Ok(certificates) => certificates,
         Err(error) => {
-            ledger.fail(&common::ENDORSEMENTS, EXPECTED, error);
+            ledger.fail(&common::ENDORSEMENTS, EXPECTED, error.to_string());
             return None;
         }
     };

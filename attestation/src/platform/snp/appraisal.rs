@@ -19,7 +19,12 @@ const ASKED_BY_HOST: u32 = u32::MAX;
 /// Enters every check of [`Step::Policy`](crate::Step) into the ledger.
 pub(crate) fn judge_policy(claims: &Claims, genuine: &Genuine, block: &Accept, ledger: &mut Ledger) {
     let versions = any_of(&block.report_versions);
-    ledger.judge(&checks::VERSION_ACCEPTED, block.report_versions.contains(&claims.version), versions, claims.version);
+    ledger.judge(
+        &checks::VERSION_ACCEPTED,
+        block.report_versions.contains(&claims.version),
+        versions,
+        claims.version.to_string(),
+    );
     let kinds = any_of(block.signing_keys.iter().map(|kind| kind.as_str()));
     let kind = genuine.signing_key;
     ledger.judge(&checks::SIGNING_KEY_ACCEPTED, block.signing_keys.contains(&kind), kinds, kind.as_str());
@@ -72,7 +77,7 @@ fn judge_guest_policy(claims: &Claims, block: &Accept, ledger: &mut Ledger) {
         Rule::Require(minimum) => {
             let demanded = GuestAbi::of_guest_policy(claims.guest_policy);
             let holds = demanded.is_at_least(*minimum);
-            ledger.judge(&checks::GUEST_ABI, holds, format!("at least {minimum}"), demanded);
+            ledger.judge(&checks::GUEST_ABI, holds, format!("at least {minimum}"), demanded.to_string());
         }
     }
 }
@@ -174,7 +179,7 @@ fn judge_identity(claims: &Claims, block: &Accept, ledger: &mut Ledger) {
         &checks::MEASUREMENT,
         block.measurements.contains(&measurement),
         any_of(&block.measurements),
-        measurement,
+        measurement.to_string(),
     );
     judge_bytes(&checks::HOST_DATA, &block.host_data, &claims.host_data, true, ledger);
     judge_rule(&checks::IMAGE, &block.images, ledger, |images| {
@@ -190,7 +195,7 @@ fn judge_identity(claims: &Claims, block: &Accept, ledger: &mut Ledger) {
                 &checks::GUEST_SVN,
                 claims.guest_svn >= *minimum,
                 format!("at least {minimum}"),
-                claims.guest_svn,
+                claims.guest_svn.to_string(),
             );
         }
     }

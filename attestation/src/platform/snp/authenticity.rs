@@ -1,7 +1,7 @@
 //! Steps 1 to 8 and 10: is the report genuine? Every check runs; each that stands on a failed one says so.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::leaf::Leaf;
@@ -62,7 +62,7 @@ pub(crate) fn authenticate(
         &checks::SIGNATURE_ALGORITHM,
         claims.signature_algorithm == 1,
         "1 (ECDSA P-384 with SHA-384)",
-        claims.signature_algorithm,
+        claims.signature_algorithm.to_string(),
     );
     let kind = judge_signing_key(report, ledger);
 
@@ -88,7 +88,7 @@ pub(crate) fn authenticate(
             chain.judge_time(now, ledger);
             // Step 10: AMD's root signs one list for all certificates below it.
             let revocable = Revocable {
-                expected: "a current revocation list of the root that lists no certificate of the chain",
+                expected: "a current revocation list of the root that lists no certificate of the chain".into(),
                 links: chain.below_root().map(|certificate| (certificate, chain.root)).collect(),
                 unlisted: Vec::new(),
             };
@@ -180,7 +180,7 @@ fn find_chain<'a>(
             (Some(leaf), Some(chain))
         }
         Err(problem) => {
-            ledger.undecided(&common::ENDORSEMENTS, expected, problem);
+            ledger.undecided(&common::ENDORSEMENTS, expected, problem.to_string());
             (Some(leaf), None)
         }
     }

@@ -58,7 +58,7 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
         &checks::MEASUREMENT,
         block.measurements.contains(&measurement),
         any_of(&block.measurements),
-        measurement,
+        measurement.to_string(),
     );
     // Step 18.
     let registers = checks::RUNTIME_REGISTERS.into_iter().zip(&block.runtime_registers);

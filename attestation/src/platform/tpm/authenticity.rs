@@ -1,7 +1,7 @@
 //! Steps 1 to 3 and the first half of 5: did a TPM that the policy trusts make the quote? Every check runs.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use der::Decode as _;
@@ -98,11 +98,15 @@ fn judge_pinned(key: &Key, block: &Accept, crypto: &Crypto<'_>, ledger: &mut Led
         Key::Public(public) => {
             let found = Fingerprint::from_sha256(crypto.sha256(&public.bytes));
             let holds = found == *block.trust_anchor.fingerprint();
-            ledger.judge(&common::TRUST_ANCHOR, holds, &block.trust_anchor, format!("a key {found}"));
+            ledger.judge(&common::TRUST_ANCHOR, holds, block.trust_anchor.to_string(), format!("a key {found}"));
             holds
         }
         Key::Certificate(_) => {
-            ledger.fail(&common::TRUST_ANCHOR, &block.trust_anchor, "a certificate, without the key's attributes");
+            ledger.fail(
+                &common::TRUST_ANCHOR,
+                block.trust_anchor.to_string(),
+                "a certificate, without the key's attributes",
+            );
             false
         }
     };
@@ -137,7 +141,7 @@ fn judge_chain(
     let chain = match paths.find(&[leaf])? {
         (_, Ok(chain)) => chain,
         (_, Err(problem)) => {
-            ledger.undecided(&common::ENDORSEMENTS, "every certificate up to the root", problem);
+            ledger.undecided(&common::ENDORSEMENTS, "every certificate up to the root", problem.to_string());
             not_judged(ledger);
             return None;
         }
@@ -150,7 +154,7 @@ fn judge_chain(
     chain.judge_time(now, ledger);
     // For each certificate its own issuer's list, so with two authorities two lists.
     let revocable = Revocable {
-        expected: "a current revocation list of every issuer, and no certificate of the chain on it",
+        expected: "a current revocation list of every issuer, and no certificate of the chain on it".into(),
         links: chain.links().collect(),
         unlisted: Vec::new(),
     };

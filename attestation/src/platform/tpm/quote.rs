@@ -71,7 +71,7 @@ impl Quote {
             ledger.fail(&checks::SIGNATURE_SCHEME, SCHEMES, format!("{}, {}", self.signature.scheme, key_words(key)));
             return ledger.not_judged(&checks::SIGNATURE, &checks::SIGNATURE_SCHEME);
         };
-        ledger.pass(&checks::SIGNATURE_SCHEME, SCHEMES, self.signature.scheme);
+        ledger.pass(&checks::SIGNATURE_SCHEME, SCHEMES, self.signature.scheme.to_string());
         let verified = crypto.verify(key, kind, &self.message, &signature).is_ok();
         let found = if verified { "a valid signature" } else { "no valid signature" };
         ledger.judge(&checks::SIGNATURE, verified, EXPECTED, found);
