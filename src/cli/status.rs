@@ -67,13 +67,16 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "statement_missing": status.statement_missing,
         "receipt": status.receipt,
         "ended": status.ended.as_ref().map(|ended| json!({ "check": ended.check, "message": ended.message })),
-        "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "grants": grants },
+        "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "amended_by": state.amended_by, "grants": grants },
         "cheating": cheating,
     });
     let mut text = format!("{}\n", by_the_host(&status));
     text.push_str(&format!("Your memory: {} of {} runs granted\n", state.count, state.limit));
     for grant in &state.grants {
         text.push_str(&format!("  run {}: {}\n", grant.run, word(&grant.state)));
+    }
+    if let Some(newer) = &state.amended_by {
+        text.push_str(&format!("  this version has ended for you: {newer} amends it\n"));
     }
     if state.restored {
         text.push_str("  this memory has forgotten grants, so it grants nothing more under this contract\n");

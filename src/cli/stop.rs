@@ -12,7 +12,7 @@ use serde_json::json;
 #[derive(Debug, Args)]
 #[command(
     after_help = "A stop ends this contract, in every room, now and later: it names no room and never wears out, and whoever has seen it can show it
-to each later one. To go on, agree on a new contract (sealroom contract new). A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
+to each later one. To go on, agree on an amendment (sealroom contract amend). A host can keep a stop from its enclave. What it can not do is run without your grant: whoever grants no more has stopped.
 
 Example:
   sealroom stop --room https://host.example/rooms/4a7c --as cleveland.key --reason \"wrong column\""

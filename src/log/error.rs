@@ -149,6 +149,12 @@ pub enum LogFailure {
     /// Receipts in an order that is no history.
     #[error(transparent)]
     History(HistoryError),
+    /// It does not go on where the log of its contract's predecessor stopped.
+    #[error("the log does not go on from its predecessor's: {what}")]
+    Predecessor {
+        /// What does not fit.
+        what: &'static str,
+    },
     /// A proof of one receipt.
     #[error("the receipt is not proven to be in the log: {0}")]
     Proof(ProofError),
@@ -170,6 +176,7 @@ impl LogFailure {
             Self::History(HistoryError::Repeated { .. }) => "log.repeated",
             Self::History(_) => "log.incomplete",
             Self::Proof(_) => "log.proof",
+            Self::Predecessor { .. } => "log.predecessor",
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{LogFailure, ReceiptLog};
 use crate::bundle::BundleReport;
-use sealroom_protocol::contract::{Contract, SignedContract, WitnessTerms};
+use sealroom_protocol::contract::{CarriedCounts, CarriedHead, Contract, SignedContract, WitnessTerms};
 use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::log::{
     Cosigned, KeyUse, LogProof, Place, Quorum, SignedCheckpoint, Tree, TreeHead, VerifierKey, history_after, leaf_of,
@@ -127,6 +127,54 @@ impl VerifiedLog {
     #[must_use]
     pub fn appraised(&self) -> bool {
         self.enclaves.iter().all(|enclave| enclave.report.appraised)
+    }
+
+    /// Whether this is the log of the next version after `predecessor`'s: its contract amends that one, and size, root, head and
+    /// counts that all parties signed are what that log says.
+    ///
+    /// # Errors
+    /// [`LogFailure::Predecessor`]: the first part that differs.
+    pub fn follows(&self, predecessor: &Self) -> Result<(), LogFailure> {
+        let fails = |what| Err(LogFailure::Predecessor { what });
+        let before = &predecessor.contract;
+        let amends = match self.contract.amends() {
+            None => return fails("the contract amends nothing"),
+            Some(amends) if amends.contract != before.id() => return fails("the contract amends another one"),
+            Some(amends)
+                if (amends.first, amends.version) != (before.first_version(), before.version().saturating_add(1)) =>
+            {
+                return fails("the first version or the number of the version differs");
+            }
+            Some(amends) => amends,
+        };
+        let mut entries = predecessor.entries.as_slice();
+        if let Some(named) = amends.log {
+            let tree = Tree::new(entries.iter().map(|entry| leaf_of(&entry.receipt)).collect());
+            if tree.head_at(named.size).is_ok_and(|head| *head.root.as_bytes() == named.root) {
+                entries = entries.get(..usize::try_from(named.size).unwrap_or(usize::MAX)).unwrap_or(entries);
+            } else {
+                return fails("it does not begin with the size and root that all parties signed");
+            }
+        }
+        let chain = entries.iter().filter(|entry| entry.place == Place::Next).map(|entry| &entry.receipt);
+        let head = match (amends.head, amends.log) {
+            (Some(head), None) => chain.clone().find(|receipt| receipt.id() == head.receipt),
+            // The newest of what was there when the amendment was drafted.
+            (_, _) => chain.last(),
+        };
+        let found = head.map(|receipt| CarriedHead { run: receipt.proposal.run, receipt: receipt.id() });
+        if found.or(before.carried_head()) != amends.head {
+            return fails("its newest complete receipt is not the head that all parties signed");
+        }
+        let granting = self.contract.granting_parties();
+        let lost = granting.iter().any(|party| {
+            let counted = head.and_then(|receipt| receipt.count(&party.name)).map_or(0, |count| count.after);
+            self.contract.carried_count(&party.name) < counted
+        });
+        if lost && amends.counts != CarriedCounts::Anew {
+            return fails("it counts more runs than the amendment carries over");
+        }
+        Ok(())
     }
 }
 

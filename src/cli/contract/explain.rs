@@ -50,6 +50,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
                 "decides": explained.decides,
                 "accepts": explained.accepts,
                 "places": explained.places,
+                "carried_over": explained.carried_over,
             })
         })
         .collect();

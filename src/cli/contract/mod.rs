@@ -1,5 +1,7 @@
 //! `sealroom contract`: draft, check, understand, sign.
 
+mod amend;
+mod carried;
 mod explain;
 mod lint;
 mod new;
@@ -16,6 +18,8 @@ use clap::Subcommand;
 pub(crate) enum Typed {
     /// Begin a contract from cards, or fill the blanks of a draft
     New(new::Typed),
+    /// Draft the next version of a contract, which counts on
+    Amend(Box<amend::Typed>),
     /// Check every rule, and warn of what is often a mistake
     Lint(lint::Typed),
     /// Say in plain words what a party gives, gets and risks
@@ -33,6 +37,7 @@ impl Typed {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::New(_) => "contract new",
+            Self::Amend(_) => "contract amend",
             Self::Lint(_) => "contract lint",
             Self::Explain(_) => "contract explain",
             Self::Sign(_) => "contract sign",
@@ -45,6 +50,7 @@ impl Typed {
     pub(crate) fn run(&self, output: Output) -> Result<Exit, Failure> {
         match self {
             Self::New(typed) => new::run(typed, output)?,
+            Self::Amend(typed) => amend::run(typed, output)?,
             Self::Lint(typed) => return lint::run(typed, output),
             Self::Explain(typed) => explain::run(typed, output)?,
             Self::Sign(typed) => sign::run(typed, output)?,

@@ -1,5 +1,6 @@
 //! `sealroom contract show`: the text, and who has signed it.
 
+use super::carried::words;
 use super::sign::signatures;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
@@ -25,16 +26,19 @@ pub(crate) struct Typed {
 pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let file = typed::contract_file(&typed.contract)?;
     let contract = file.contract();
+    let (amends, carried) = words(contract);
     let fields = json!({
         "contract": contract.id(),
         "name": contract.terms().name,
         "signed_by": file.signed_by(),
         "missing": file.missing(),
+        "amends": amends,
         "text": contract.text(),
     });
     if typed.text {
         return output.answer(fields, contract.text());
     }
-    let head = format!("contract {}\n{}\n\n", contract.id(), signatures(&file));
+    let carried = if carried.is_empty() { carried } else { carried + "\n" };
+    let head = format!("contract {}\n{}\n{carried}\n", contract.id(), signatures(&file));
     output.answer(fields, head + contract.text())
 }

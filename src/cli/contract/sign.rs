@@ -45,6 +45,10 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         })?;
     }
     let contract = file.contract().clone();
+    if contract.amends().is_some() {
+        // Who would lose a run by it learns that before signing, not when all have signed.
+        typed.party.memory(&identity)?.check_amendment(&contract)?;
+    }
     if !typed.yes {
         if let Some(explanation) = explain(&contract, identity.name()) {
             output.note(&explanation);

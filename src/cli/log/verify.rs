@@ -7,7 +7,7 @@ use crate::cli::{refusal, typed};
 use clap::Args;
 use sealroom::{LogDemand, ReceiptBundle, ReceiptLog, RoomCheck, VerifiedLog};
 use sealroom_protocol::contract::{parse_time, time_text};
-use sealroom_protocol::log::{Cosigned, LogProof, PROOF_LIMIT, Place};
+use sealroom_protocol::log::{Cosigned, LogProof, PROOF_LIMIT, Place, Quorum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,7 @@ log.edited, log.reordered, log.forked …), with 5 where too few witnesses cosig
 Example:
   sealroom log verify study.log
   sealroom log verify study.log --since last-month.checkpoint --witness \"$W1\" --witness \"$W2\" --witness \"$W3\" --cosigned 2
+  sealroom log verify study-2.log --predecessor study.log          of an amended contract
   sealroom log verify run-1.tlog-proof --receipt run-1.receipt --witness \"$W1\" --cosigned 1"
 )]
 pub(crate) struct Typed {
@@ -36,6 +37,9 @@ pub(crate) struct Typed {
     /// A checkpoint from before, which the log must begin with. Again for each
     #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
     since: Vec<PathBuf>,
+    /// The log of the version before, where the contract is an amendment: verify it too, and that this one goes on where it stopped
+    #[arg(long, value_name = "FILE", conflicts_with = "receipt")]
+    predecessor: Option<PathBuf>,
     /// When certificates are judged [default: the time of each enclave's first receipt]
     #[arg(long, value_name = "TIME", conflicts_with = "receipt")]
     at: Option<String>,
@@ -58,6 +62,11 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             })?),
         };
     let log = ReceiptLog::load(&typed.file)?.verify(&demand, now)?;
+    if let Some(path) = &typed.predecessor {
+        // Its size and root were signed by all parties, so no witness is asked for it.
+        let before = ReceiptLog::load(path)?.verify(&LogDemand::new(Quorum::none()), now)?;
+        log.follows(&before)?;
+    }
     let refused: Vec<RoomCheck> = log
         .enclaves
         .iter()
@@ -70,12 +79,24 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         failure.checks = refused;
         return Err(failure);
     }
-    whole(&log, needed, output)
+    whole(&log, typed.predecessor.is_some(), needed, output)
 }
 
-fn whole(log: &VerifiedLog, needed: usize, output: Output) -> Result<(), Failure> {
+fn whole(log: &VerifiedLog, follows: bool, needed: usize, output: Output) -> Result<(), Failure> {
     let mut text =
         format!("VERIFIED  offline\n  ✓ {:<16} {} receipts, root {}\n", "log.receipts", log.head.size, log.head.root);
+    match (log.contract.amends(), follows) {
+        (Some(amends), true) => {
+            let before = typed::brief(&amends.contract);
+            text.push_str(&format!("  ✓ {:<16} goes on where the log of {before} stopped\n", "log.predecessor"));
+        }
+        (Some(amends), false) => text.push_str(&format!(
+            "  – {:<16} the contract amends {}, whose log was not given (--predecessor)\n",
+            "log.predecessor",
+            typed::brief(&amends.contract)
+        )),
+        (None, _) => {}
+    }
     let late: Vec<u64> =
         log.entries.iter().filter(|entry| entry.place == Place::Late).map(|entry| entry.receipt.proposal.run).collect();
     if !late.is_empty() {
@@ -108,6 +129,7 @@ fn whole(log: &VerifiedLog, needed: usize, output: Output) -> Result<(), Failure
         "contract": log.contract.id(),
         "size": log.head.size,
         "root": log.head.root,
+        "predecessor": follows,
         "late": late,
         "cosigned": cosigned(&log.cosigned),
         "appraised": log.appraised(),
