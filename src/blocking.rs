@@ -99,6 +99,8 @@ impl Host {
         contract(id: &ContractId) -> SignedContract;
         /// Every receipt of a contract that the host shows, oldest first. None is verified yet.
         receipts(contract: &ContractId) -> Vec<SignedReceipt>;
+        /// One page of a contract's receipts as envelopes, and where the next page begins.
+        receipt_page(contract: &ContractId, from: u64) -> (Vec<Vec<u8>>, Option<u64>);
         /// Fetches every receipt that the host shows and settles them in the memory.
         settle(contract: &Contract, memory: &Memory) -> Vec<Settled>;
         /// Brings a receipt to the host, so that it counts for the next proposal.

@@ -67,6 +67,8 @@
 #[cfg(feature = "client")]
 pub mod blocking;
 
+#[cfg(feature = "agent")]
+mod agent;
 mod appraise;
 mod bundle;
 mod cheating;
@@ -86,14 +88,19 @@ mod memory;
 mod open;
 mod passphrase;
 mod policy;
+mod recovery;
 mod request;
 mod review;
-mod recovery;
 mod statement;
 #[cfg(test)]
 mod testing;
 mod witness;
 
+#[cfg(feature = "agent")]
+pub use agent::{
+    AGENT_CONTRACTS_LIMIT, Agent, AgentConfig, AgentConfigError, AgentContract, AgentError, AgentPlan, AgentWitness,
+    Approve, agent_token,
+};
 pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise, draw_challenge};
 pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBundle};
 pub use cheating::Cheating;
@@ -123,9 +130,9 @@ pub use sealroom_attestation as attestation;
 pub use sealroom_protocol as protocol;
 pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, SignedContract};
 pub use sealroom_protocol::identity::SigningPublicKey;
+pub use sealroom_protocol::recovery::{GivenShare, RecoveryError, RecoverySet};
 pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
 #[cfg(feature = "witness")]
 pub use witness::serve_witness;
 pub use witness::{Witness, WitnessError};
-pub use sealroom_protocol::recovery::{GivenShare, RecoveryError, RecoverySet};

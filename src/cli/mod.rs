@@ -1,6 +1,8 @@
 //! The commands, one file each. Those of the Verifier build alone, with the feature `verify`; the others need parties, rooms and
 //! hosts, which come with the feature `cli`.
 
+#[cfg(feature = "cli")]
+mod agent;
 mod appraise;
 mod bundle;
 mod completions;
@@ -41,10 +43,10 @@ mod policy;
 mod progress;
 #[cfg(feature = "cli")]
 mod receipt;
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
-mod refusal;
 #[cfg(feature = "cli")]
 mod recovery;
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the Verifier's commands alone do not use all of it"))]
+mod refusal;
 #[cfg(feature = "cli")]
 mod remote;
 mod replay;

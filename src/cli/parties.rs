@@ -4,8 +4,8 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::witness;
 use super::{
-    contract, demo, encrypt, grant, host, keygen, log, open, receipt, recovery, request, room, state, status, stop,
-    upload,
+    agent, contract, demo, encrypt, grant, host, keygen, log, open, receipt, recovery, request, room, state, status,
+    stop, upload,
 };
 use clap::Subcommand;
 
@@ -32,6 +32,9 @@ pub(crate) enum Command {
     Grant(grant::Typed),
     /// Say where the host stands, for one run
     State(state::Typed),
+    /// Run the client as a service that appraises and grants unattended
+    #[command(subcommand)]
+    Agent(agent::Typed),
     /// Show how a room stands, and how you stand
     Status(status::Typed),
     /// End a room
@@ -68,6 +71,7 @@ impl Command {
             Self::Request(_) => "request",
             Self::Grant(_) => "grant",
             Self::State(_) => "state",
+            Self::Agent(typed) => typed.name(),
             Self::Status(_) => "status",
             Self::Stop(_) => "stop",
             Self::Open(_) => "open",
@@ -91,6 +95,7 @@ impl Command {
             Self::Request(typed) => request::run(typed, output)?,
             Self::Grant(typed) => grant::run(typed, output)?,
             Self::State(typed) => state::run(typed, output)?,
+            Self::Agent(typed) => typed.run(output)?,
             Self::Status(typed) => status::run(typed, output)?,
             Self::Stop(typed) => stop::run(typed, output)?,
             Self::Open(typed) => open::run(typed, output)?,

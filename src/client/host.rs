@@ -145,25 +145,41 @@ impl Host {
         self.listed_receipts(contract).await?.iter().map(|bytes| decode(bytes)).collect()
     }
 
+    /// One page of a contract's receipts, by run number from `from` on, as envelopes of which none is decoded; and where the
+    /// next page begins. For who holds no more than a page at once.
+    ///
+    /// # Errors
+    /// [`HostError`] of the network.
+    pub async fn receipt_page(
+        &self,
+        contract: &ContractId,
+        from: u64,
+    ) -> Result<(Vec<Vec<u8>>, Option<u64>), HostError> {
+        let path = format!("/v1/contracts/{contract}/receipts?from={from}");
+        let page = match self.http.get_json::<ReceiptPage>(&path).await {
+            Err(error) if error.is_problem("contract.unknown") => return Ok((Vec::new(), None)),
+            page => page?,
+        };
+        let receipts = page.receipts.into_iter().map(|listed| listed.receipt).collect();
+        Ok((receipts, page.next.filter(|next| *next > from)))
+    }
+
     async fn listed_receipts(&self, contract: &ContractId) -> Result<Vec<Vec<u8>>, HostError> {
         let mut receipts = Vec::new();
         let (mut from, mut bytes) = (0, 0_usize);
         for _ in 0..PAGE_LIMIT {
-            let path = format!("/v1/contracts/{contract}/receipts?from={from}");
-            let page = match self.http.get_json::<ReceiptPage>(&path).await {
-                Err(error) if error.is_problem("contract.unknown") => break,
-                page => page?,
-            };
-            for listed in page.receipts {
-                bytes = bytes.saturating_add(listed.receipt.len());
+            let (page, next) = self.receipt_page(contract, from).await?;
+            for receipt in page {
+                bytes = bytes.saturating_add(receipt.len());
                 if bytes > RECEIPTS_LIMIT {
+                    let path = format!("/v1/contracts/{contract}/receipts?from={from}");
                     return Err(HostError::Answer { path, what: "more receipts than a party holds at once" });
                 }
-                receipts.push(listed.receipt);
+                receipts.push(receipt);
             }
-            match page.next {
-                Some(next) if next > from => from = next,
-                Some(_) | None => break,
+            match next {
+                Some(next) => from = next,
+                None => break,
             }
         }
         Ok(receipts)

@@ -21,3 +21,4 @@ pub use error::{HostError, HostProblem};
 pub use host::{Host, HostOptions};
 pub use room::{FetchedRequest, Room};
 pub use witness::{AskError, RemoteWitness};
+pub(crate) use words::printable;

@@ -1,0 +1,274 @@
+//! One look at a host for one contract: settle, find proposals, appraise, review, ask, grant.
+//!
+//! What always holds: a grant is made only for a proposal that the appraised enclave signed, that keeps the contract, this
+//! party's memory and its own limits, and that a person approved by its digest where one is to be asked; a stopped contract
+//! is granted nothing. What the host says decides only where to look.
+
+use super::config::Approve;
+use super::desk::Pending;
+use super::error::LookError;
+use super::ledger::Ledger;
+use super::own_policy::appraise_by;
+use super::site::Site;
+use super::worker::Worker;
+use crate::appraise::AppraisedRoom;
+use crate::blocking::Room;
+use crate::client::{HostError, HostProposal, RoomPhase, RoomStatus};
+use crate::grant::{GrantTimes, Granted};
+use crate::memory::{GrantRecord, GrantState, MemoryError};
+use crate::policy::Stricter;
+use crate::review::{ReviewError, ReviewedProposal};
+use crate::{now, random, state_region};
+use rand_core::Rng;
+use sealroom_attestation::Challenge;
+use sealroom_protocol::contract::explain;
+use sealroom_protocol::id::ProposalId;
+use sealroom_protocol::run::{SignedReceipt, SignedStop};
+use std::collections::BTreeSet;
+
+/// Rooms of one contract that are looked at, newest first.
+const ROOMS: usize = 8;
+impl Worker {
+    /// Looks once.
+    pub(super) fn turn(&mut self, site: &Site) -> Result<(), LookError> {
+        if self.ledger.is_none() {
+            self.ledger = Some(Ledger::of(&site.memory.state(self.planned.signed.contract())?));
+            self.show(site);
+        }
+        let stopped = site.decisions.stop_of(&self.planned.signed.contract().id())?;
+        let settled = self.settle(site);
+        self.show(site);
+        let rooms = self.rooms()?;
+        if let Some(stop) = stopped {
+            return self.bring(site, stop.as_ref(), &rooms);
+        }
+        settled?;
+        let (clock, terms) = (now(), self.planned.signed.contract().terms());
+        if clock < terms.not_before || clock >= terms.expires {
+            return Ok(());
+        }
+        let mut first = None;
+        let mut offered = BTreeSet::new();
+        for status in &rooms {
+            match self.room(site, status, &mut offered) {
+                Ok(()) => {}
+                Err(error) => drop(first.get_or_insert(error)),
+            }
+        }
+        self.desk.shown().pending.retain(|pending| offered.contains(&pending.proposal));
+        self.show(site);
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Open rooms of this contract by the host's word, newest first.
+    fn rooms(&self) -> Result<Vec<RoomStatus>, LookError> {
+        let contract = self.planned.signed.contract().id();
+        let rooms = self.host.rooms()?.into_iter().rev();
+        Ok(rooms.filter(|room| room.contract == contract && room.ended.is_none()).take(ROOMS).collect())
+    }
+
+    /// Brings a stop to every open room. It never wears out, so it is brought for as long as there is one.
+    fn bring(&self, site: &Site, stop: Option<&SignedStop>, rooms: &[RoomStatus]) -> Result<(), LookError> {
+        let contract = self.planned.signed.contract();
+        self.desk.shown().pending.clear();
+        let again;
+        let stop = match stop {
+            Some(stop) => stop,
+            None => {
+                again = crate::stop(contract, &site.identity, "", now())?;
+                &again
+            }
+        };
+        let mut first = None;
+        for status in rooms {
+            match self.host.room(&status.room).stop(stop, &site.identity) {
+                Ok(Some(receipt)) => drop(site.memory.settle(contract, &receipt)),
+                Ok(None) => {}
+                Err(error) => drop(first.get_or_insert(error)),
+            }
+        }
+        first.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Looks at one room.
+    fn room(&mut self, site: &Site, status: &RoomStatus, offered: &mut BTreeSet<ProposalId>) -> Result<(), LookError> {
+        if status.phase != RoomPhase::Grant {
+            return Ok(());
+        }
+        let room = self.host.room(&status.room);
+        let Some(proposal) = room.proposal()? else { return Ok(()) };
+        let _ = offered.insert(proposal.id);
+        let contract = self.planned.signed.contract().id();
+        if let Some(record) = site.memory.grant(&contract, proposal.run)?
+            && record.proposal() == proposal.id
+        {
+            return self.send_again(site, &room, status, &record);
+        }
+        // Both are judged again below, by the digest of what the enclave signed.
+        if site.decisions.is_refused(&proposal.id) {
+            return self.give_up(site, &room);
+        }
+        if self.desk.waits(&proposal.id) {
+            return Ok(());
+        }
+        if status.statement_missing && self.planned.settings.host_region.is_none() {
+            // A grant would be refused now, and counts all the same.
+            return Ok(());
+        }
+        self.consider(site, &room, status, &proposal, offered)
+    }
+
+    /// Gives a refused proposal up, so that the others get back what they granted.
+    fn give_up(&self, site: &Site, room: &Room) -> Result<(), LookError> {
+        if let Some(receipt) = room.abandon(&site.identity)? {
+            drop(site.memory.settle(self.planned.signed.contract(), &receipt)?);
+        }
+        Ok(())
+    }
+
+    /// A grant that was written down and perhaps never arrived.
+    fn send_again(
+        &mut self,
+        site: &Site,
+        room: &Room,
+        status: &RoomStatus,
+        record: &GrantRecord,
+    ) -> Result<(), LookError> {
+        let missing = status.missing.iter().any(|name| name == site.identity.name());
+        if record.state != GrantState::Open || !missing {
+            return Ok(());
+        }
+        if status.statement_missing {
+            if self.planned.settings.host_region.is_none() {
+                return Ok(());
+            }
+            self.state(site, room, &record.proposal())?;
+        }
+        self.send(site, room, &Granted::of(record))
+    }
+
+    /// Appraises, reviews, asks, grants.
+    fn consider(
+        &mut self,
+        site: &Site,
+        room: &Room,
+        status: &RoomStatus,
+        proposal: &HostProposal,
+        offered: &mut BTreeSet<ProposalId>,
+    ) -> Result<(), LookError> {
+        let appraised = self.appraise(site, room);
+        let place = usize::from(appraised.is_err());
+        if let Some(count) = self.desk.shown().appraised.get_mut(place) {
+            *count = count.saturating_add(1);
+        }
+        let appraised = appraised?;
+        let request = room.fetch_request(proposal)?;
+        let reviewed = appraised.review(proposal.brought(request.as_ref()), &site.identity, &site.memory, now());
+        let reviewed = match reviewed {
+            // The host named it differently before: next time it is sent again.
+            Err(ReviewError::Memory(MemoryError::Granted { .. })) => return Ok(()),
+            reviewed => reviewed?,
+        };
+        let (id, count) = (reviewed.proposal().id(), reviewed.count_after());
+        if let Some(maximum) = self.planned.settings.maximum_runs.filter(|maximum| count > *maximum) {
+            return Err(LookError::OwnLimit { maximum, count });
+        }
+        let _ = offered.insert(id);
+        if site.decisions.is_refused(&id) {
+            return Ok(());
+        }
+        let asks = match self.planned.settings.approve {
+            Approve::EveryRun => true,
+            Approve::Requests => reviewed.proposal().request.is_some(),
+            Approve::Never => false,
+        };
+        if asks && !self.desk.is_approved(&id) {
+            self.ask(site, &reviewed);
+            return Ok(());
+        }
+        if status.statement_missing {
+            self.state(site, room, &id)?;
+        }
+        let clock = now();
+        let holds = self.planned.settings.grant_minutes.saturating_mul(60);
+        let times = GrantTimes { clock, expires: clock.saturating_add(holds) };
+        let granted = reviewed.grant(&site.identity, &site.memory, times, &mut random())?;
+        // From here on it counts, whatever happens.
+        let _ = self.desk.take(&id);
+        let contract = self.planned.signed.contract();
+        if let (Some(ledger), Some(record)) = (&mut self.ledger, site.memory.grant(&contract.id(), granted.run())?) {
+            ledger.add(&record);
+            site.log(contract, &format!("run {} granted, {count} of {}", record.run, self.planned.most()));
+        }
+        self.send(site, room, &granted)
+    }
+
+    /// Appraises the room under the contract's terms, and under this party's own policy besides.
+    fn appraise(&self, site: &Site, room: &Room) -> Result<AppraisedRoom, LookError> {
+        let mut bytes = [0; 32];
+        random().fill_bytes(&mut bytes);
+        let contract = self.planned.signed.contract();
+        let challenge = Challenge::from_random(bytes);
+        let appraised = room.appraise(contract, &site.identity, challenge, &Stricter::as_signed(), now())?;
+        if let Some(policy) = &self.planned.policy {
+            appraise_by(policy, &appraised, bytes).map_err(HostError::from)?;
+        }
+        Ok(appraised)
+    }
+
+    /// Shows a proposal to a person.
+    fn ask(&self, site: &Site, reviewed: &ReviewedProposal<'_>) {
+        let contract = self.planned.signed.contract();
+        let reveals =
+            explain(contract, site.identity.name()).map(|explanation| explanation.results).unwrap_or_default();
+        let (proposal, run) = (reviewed.proposal().id(), reviewed.proposal().run);
+        self.desk.ask(Pending { proposal, run, explained: reviewed.explain(), reveals, since: now(), approved: false });
+        site.log(contract, &format!("run {run} waits for a person"));
+    }
+
+    /// States where the host stands, where that is for this party to say.
+    fn state(&self, site: &Site, room: &Room, proposal: &ProposalId) -> Result<(), LookError> {
+        let Some(region) = &self.planned.settings.host_region else { return Ok(()) };
+        let statement = state_region(self.planned.signed.contract(), &site.identity, proposal, region, now())?;
+        drop(room.send_statement(&statement, &site.identity)?);
+        Ok(())
+    }
+
+    fn send(&mut self, site: &Site, room: &Room, granted: &Granted) -> Result<(), LookError> {
+        let accepted = room.send_grant(granted, &site.identity);
+        {
+            let mut shown = self.desk.shown();
+            shown.sent = shown.sent.saturating_add(1);
+        }
+        let accepted = accepted?;
+        // Nothing runs: the contract or a grant had expired.
+        if let Some(Ok(receipt)) = accepted.receipt.as_deref().map(SignedReceipt::decode) {
+            drop(site.memory.settle(self.planned.signed.contract(), &receipt)?);
+            self.whole = None;
+        }
+        Ok(())
+    }
+
+    /// Puts what the page shows up to date.
+    pub(super) fn show(&self, site: &Site) {
+        let Some(ledger) = &self.ledger else { return };
+        let contract = self.planned.signed.contract();
+        let (clock, terms) = (now(), contract.terms());
+        let standing = if !matches!(site.decisions.stop_of(&contract.id()), Ok(None)) {
+            "stopped"
+        } else if ledger.restored {
+            "memory restored"
+        } else if clock >= terms.expires {
+            "expired"
+        } else if clock < terms.not_before {
+            "not begun"
+        } else if ledger.counted >= self.planned.most() {
+            "no run left"
+        } else {
+            "open"
+        };
+        let mut shown = self.desk.shown();
+        shown.ledger = ledger.clone();
+        shown.standing = standing;
+    }
+}

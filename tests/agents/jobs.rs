@@ -1,0 +1,146 @@
+//! Jobs of the demo's contract, unattended, while every component is killed at random.
+//!
+//! `cargo test --test agents` runs some twenty. All of them, as the issue of this test asks for:
+//!
+//! ```console
+//! $ SEALROOM_JOBS=1000 cargo test --test agents unattended -- --nocapture
+//! ```
+//!
+//! `SEALROOM_SEED` repeats the kills of an earlier time; it is printed.
+
+use crate::chaos::{Components, Sizes, Told as Chaos, cause, fresh_seed};
+use crate::process::{self, Told, agents, host};
+use crate::requester::{Asked, Tally, ask};
+use crate::world::{HOSPITALS, STATES, World};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::time::Duration;
+use sealroom::GrantState;
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::time::Instant;
+
+/// What a person who watches sees (`--nocapture`).
+macro_rules! say {
+    ($($said:tt)*) => {
+        drop(writeln!(std::io::stdout(), $($said)*))
+    };
+}
+
+/// Contracts at once; the jobs are shared out between them.
+const CONTRACTS: usize = 2;
+/// Kills at least: where the jobs are done sooner, more are asked for.
+const KILLS: u64 = 12;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+#[test]
+fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed() {
+    let jobs = number("SEALROOM_JOBS").unwrap_or(20).max(CONTRACTS as u64);
+    let seed = number("SEALROOM_SEED").unwrap_or_else(fresh_seed);
+    say!("{jobs} jobs, SEALROOM_SEED={seed}");
+    let each = jobs.div_ceil(CONTRACTS as u64);
+    // A run that a crash takes is spent for whoever granted it: a contract needs more runs than results.
+    let world = World::new(CONTRACTS, each * 6 + 100);
+    let host = host(&world);
+    world.upload();
+    let mut components = Components { host, agents: agents(&world, Told { approve: "never", more: "" }) };
+    let (done, killed, end) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let every = Duration::from_millis(if jobs > 100 { 2_500 } else { 600 });
+    let asked = Asked { jobs: each, done: &done, killed: &killed, kills: KILLS };
+    let begun = Instant::now();
+    let (tallies, (kills, sizes)) = std::thread::scope(|scope| {
+        let chaos = Chaos { end: &end, killed: &killed, done: &done, every };
+        let causing = scope.spawn(move || cause(&mut components, &chaos, seed));
+        let asking: Vec<_> = world.agreed.iter().map(|agreed| scope.spawn(|| ask(&world, agreed, &asked))).collect();
+        let tallies: Vec<_> = asking.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        end.store(true, Ordering::SeqCst);
+        (tallies, causing.join().unwrap())
+    });
+    let tallies: Vec<Tally> = tallies.into_iter().map(Result::unwrap).collect();
+    say!("{:?} in {:?}; killed {kills:?}", tallies, begun.elapsed());
+    hold(&world, &tallies);
+    flat(&sizes, jobs);
+}
+
+/// What every hospital's memory says: its limit holds, run numbers are its own once, and every result was granted.
+fn hold(world: &World, tallies: &[Tally]) {
+    for (name, _) in HOSPITALS {
+        let memory = world.memory(name);
+        for (agreed, tally) in world.agreed.iter().zip(tallies) {
+            let state = memory.state(agreed.contract()).unwrap();
+            let counted = state.grants.iter().filter(|grant| grant.state != GrantState::GivenBack).count() as u64;
+            assert_eq!(state.count, counted, "{name}");
+            assert!(
+                !state.restored && state.count <= state.limit && state.count <= tally.asked,
+                "{name}: {}",
+                state.count
+            );
+            let runs: BTreeSet<u64> = state.grants.iter().map(|grant| grant.run).collect();
+            assert_eq!(runs.len(), state.grants.len(), "{name} granted a run number twice");
+            let receipts = memory.receipts(&agreed.contract().id()).unwrap();
+            let complete = receipts.iter().filter(|receipt| !receipt.allegation().outputs.is_empty()).count() as u64;
+            assert!(complete <= tally.right && tally.right <= state.count, "{name}: {complete}, {tally:?}");
+            assert!(memory.cheating(agreed.contract()).unwrap().is_empty());
+            let open = state.grants.iter().filter(|grant| grant.state == GrantState::Open).count();
+            say!("{name}: {} of {} counted, {open} without a receipt", state.count, state.limit);
+        }
+    }
+}
+
+/// Memory at the end against memory early on.
+fn flat(sizes: &Sizes, jobs: u64) {
+    for (name, sizes) in sizes {
+        let most = |from: u64, until: u64| {
+            let of = |(done, _): &&(u64, u64)| (from..until).contains(done);
+            sizes.iter().filter(of).map(|(_, size)| *size).max()
+        };
+        let (early, late) = (most(0, jobs / 3), most(jobs - jobs / 3, u64::MAX));
+        say!("{name}: at most {early:?} KiB in the first third, {late:?} KiB in the last");
+        if let (Some(early), Some(late)) = (early, late) {
+            assert!(late <= early + early / 2 + 16 * 1024, "{name} grows: {early} KiB, then {late} KiB");
+        }
+    }
+}
+
+#[test]
+fn an_agent_that_is_asked_to_stop_ends_well_and_goes_on_where_it_was() {
+    let world = World::new(1, 10);
+    let _host = host(&world);
+    world.upload();
+    let mut agents = agents(&world, Told { approve: "never", more: "maximum_runs = 2" });
+    let agreed = &world.agreed[0];
+    let (done, killed) = (AtomicU64::new(0), AtomicU64::new(0));
+    assert_eq!(ask(&world, agreed, &Asked { jobs: 1, done: &done, killed: &killed, kills: 0 }).right, 1);
+    for agent in &mut agents {
+        assert!(agent.served.terminate(), "{}", agent.served.log());
+        agent.served.start_again();
+    }
+    // The second run is the last that these agents may grant, though the contract has ten.
+    let room = world.host().find_room(&agreed.contract().id()).unwrap().unwrap();
+    let wanted = |run| sealroom::WantedRun {
+        run: Some(run),
+        datasets: agreed.datasets.clone(),
+        request: None,
+        receipts: vec![],
+    };
+    let institute = world.identity(crate::world::INSTITUTE);
+    drop(room.propose(&wanted(2), institute).unwrap());
+    process::until("the second run is over", || (room.status().unwrap().phase == "attest").then_some(()));
+    drop(room.propose(&wanted(3), institute).unwrap());
+    // The others wait for it: a grant before the host's region is stated would be spent for nothing.
+    let states = agents.iter().find(|agent| agent.name == STATES.0).unwrap();
+    process::until("it says which limit is reached", || {
+        states
+            .served
+            .log()
+            .contains("expected at most 2 runs granted, as this agent's configuration says")
+            .then_some(())
+    });
+    assert_eq!(room.status().unwrap().missing.len(), 4);
+    drop(agents);
+    for (name, _) in HOSPITALS {
+        assert_eq!(world.memory(name).state(agreed.contract()).unwrap().count, 2, "{name}");
+    }
+}
