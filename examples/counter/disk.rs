@@ -1,14 +1,31 @@
 //! The host's part: a folder with blobs, a pointer and a log. Every write is a file beside its place, synchronised, renamed,
 //! and its folder synchronised, so that after a crash the old or the new one is there.
 
-use crate::witnesses::Witnesses;
 use anyhow::Context;
-use sealroom_enclave_core::sealed::{Behind, Blobs, Extension, Pointer, Tail, Unavailable, WitnessLog};
+use core::fmt;
+use sealroom_enclave_core::sealed::{Behind, Blobs, Extension, Pointer, Quorum, Tail, Unavailable, WitnessLog};
 use sealroom_protocol::id::{ObjectId, StoreId};
+use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::log::{Tree, TreeHash};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// The witnesses, and who carries checkpoints to them.
+pub(crate) trait Cosigners {
+    /// Who they are and how many of them must cosign: what the enclave holds them to.
+    fn quorum(&self) -> anyhow::Result<Quorum>;
+
+    /// Tells them the key of the store's log, where the counter's owner can.
+    fn trust(&self, log: SigningPublicKey) -> anyhow::Result<()>;
+
+    /// What those answer that cosign.
+    fn cosign(&self, note: &str, tree: &Tree) -> Vec<String>;
+}
+
+/// What is called between any two steps of a write. A test ends the process in one of them.
+pub(crate) type Step = Rc<dyn Fn()>;
 
 /// A leaf, and the signature over the checkpoint that ends with it.
 type SignedLeaf = (Vec<u8>, [u8; 64]);
@@ -16,13 +33,20 @@ type SignedLeaf = (Vec<u8>, [u8; 64]);
 #[derive(Clone)]
 pub(crate) struct Disk {
     folder: PathBuf,
-    witnesses: Witnesses,
+    cosigners: Rc<dyn Cosigners>,
+    step: Step,
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Disk").field(&self.folder).finish()
+    }
 }
 
 impl Disk {
-    pub(crate) fn open(folder: &Path, witnesses: Witnesses) -> anyhow::Result<Self> {
+    pub(crate) fn open(folder: &Path, cosigners: Rc<dyn Cosigners>, step: Step) -> anyhow::Result<Self> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        Ok(Self { folder: folder.to_owned(), witnesses })
+        Ok(Self { folder: folder.to_owned(), cosigners, step })
     }
 
     pub(crate) fn sealed_key(&self) -> anyhow::Result<Option<Vec<u8>>> {
@@ -30,11 +54,11 @@ impl Disk {
     }
 
     pub(crate) fn keep_sealed_key(&self, sealed: &[u8]) -> anyhow::Result<()> {
-        Ok(write(&self.folder, "log-key", sealed)?)
+        Ok(write(&self.folder, "log-key", sealed, &*self.step)?)
     }
 
     fn put_file(&self, name: &str, bytes: &[u8]) -> Result<(), Unavailable> {
-        write(&self.folder, name, bytes).map_err(|_| Unavailable)
+        write(&self.folder, name, bytes, &*self.step).map_err(|_| Unavailable)
     }
 
     fn file(&self, name: &str) -> Result<Option<Vec<u8>>, Unavailable> {
@@ -92,7 +116,7 @@ impl WitnessLog for Disk {
         self.put_file(&format!("leaf-{}", leaves.len()), &record)?;
         leaves.push((extension.leaf.to_vec(), *extension.signature));
         let tree = Tree::new(leaves.iter().map(|(leaf, _)| TreeHash::of_entry(leaf)).collect());
-        Ok(Ok(self.witnesses.cosign(extension.note, &tree)))
+        Ok(Ok(self.cosigners.cosign(extension.note, &tree)))
     }
 }
 
@@ -125,7 +149,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
 /// The bare write that everything here stands on, to be measured.
 pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8], number: u32) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
-    Ok(write(folder, &format!("{name}-{number}"), bytes)?)
+    Ok(write(folder, &format!("{name}-{number}"), bytes, &|| ())?)
 }
 
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
@@ -136,11 +160,21 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+fn write(folder: &Path, name: &str, bytes: &[u8], step: &dyn Fn()) -> io::Result<()> {
     let beside = folder.join(format!("{name}.new"));
+    step();
     let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
+    step();
+    let (front, back) = bytes.split_at(bytes.len() / 2);
+    file.write_all(front)?;
+    step();
+    file.write_all(back)?;
+    step();
     file.sync_all()?;
+    step();
     fs::rename(&beside, folder.join(name))?;
-    File::open(folder)?.sync_all()
+    step();
+    File::open(folder)?.sync_all()?;
+    step();
+    Ok(())
 }

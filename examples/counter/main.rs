@@ -3,32 +3,31 @@
 //!
 //! `cargo run --release --example counter [FOLDER]`. What is an enclave and what is its host are one process here, with the
 //! simulated platform's sealing keys for the measurement of this very program: another build opens nothing of it.
+//!
+//! `counter FOLDER URL=VERIFIER-KEY …` counts one at level `witness`, with witnesses that others run (`sealroom witness serve`);
+//! it says which key of its log they must know.
 
 #![expect(clippy::print_stdout, reason = "a story is told")]
 
 mod disk;
+mod life;
 mod platform;
+mod remote;
 mod witnesses;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use core::time::Duration;
 use disk::Disk;
+use life::{COUNTER, Life, log_key};
 use platform::Platform;
-use sealroom::random;
-use sealroom_enclave_core::sealed::{
-    Change, FreshnessLevel, HostRegister, Means, Owners, Quorum, Register, SealTo, SealedError, SessionRegister, Store,
-    StoreTerms, WitnessRegister, seal, unseal,
-};
-use sealroom_protocol::id::StoreId;
-use sealroom_protocol::identity::SigningSecret;
-use sealroom_protocol::provider::RustCrypto;
+use remote::Remote;
+use sealroom_enclave_core::sealed::{FreshnessLevel, SealedError, WitnessRegister};
+use sealroom_protocol::log::{KeyUse, VerifierKey};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 use witnesses::Witnesses;
 
-/// Which store: a constant of the program, since a host that chooses it serves one store for another.
-const COUNTER: StoreId = StoreId::from_bytes(*b"the counter of examples/counter!");
-const NAME: &str = "count";
 const LEVELS: [FreshnessLevel; 3] = [FreshnessLevel::None, FreshnessLevel::Session, FreshnessLevel::Witness];
 /// How often each level counts while it is measured.
 const MEASURED: u32 = 40;
@@ -36,7 +35,11 @@ const MEASURED: u32 = 40;
 fn main() -> anyhow::Result<()> {
     let temporary = tempfile::tempdir()?;
     let folder = std::env::args_os().nth(1).map_or_else(|| temporary.path().to_owned(), PathBuf::from);
-    let mut platform = Platform::open(&folder.join("platform"))?;
+    let mut platform = Platform::open(&folder.join("platform"), &std::env::current_exe()?)?;
+    let others: Vec<String> = std::env::args().skip(2).collect();
+    if !others.is_empty() {
+        return count_with_others(&folder.join("others"), &mut platform, &others);
+    }
     println!("Everything runs on this machine; the platform is SIMULATED.");
     for level in LEVELS {
         story(&folder.join(level.as_str()), &mut platform, level)?;
@@ -44,11 +47,29 @@ fn main() -> anyhow::Result<()> {
     cost(&folder.join("cost"), &mut platform)
 }
 
+/// Counts one, with witnesses that others run.
+fn count_with_others(folder: &Path, platform: &mut Platform, others: &[String]) -> anyhow::Result<()> {
+    let remote = Rc::new(Remote::parse(others)?);
+    let disk = Disk::open(folder, remote.clone(), Rc::new(|| ()))?;
+    let key = log_key(platform, &disk, &*remote)?.public();
+    let key = VerifierKey::new(&WitnessRegister::<Disk>::origin(&COUNTER), KeyUse::Log, key)?;
+    println!("the witnesses must know its log: {key}");
+    let mut life = Life::begin(disk, platform, FreshnessLevel::Witness, &*remote)?;
+    match life.open() {
+        Ok(()) => {}
+        Err(SealedError::NoStore { .. }) => life.create()?,
+        Err(error) => return Err(error.into()),
+    }
+    println!("the counter is at {}\n{}", life.count()?, life.report()?);
+    Ok(())
+}
+
 /// Counts to three, then the owner of the disk puts it back to where it was at two.
 fn story(folder: &Path, platform: &mut Platform, level: FreshnessLevel) -> anyhow::Result<()> {
     println!("\nfreshness level {level}");
-    let witnesses = Witnesses::new(COUNTER)?;
-    let mut life = Life::begin(&folder.join("disk"), platform, level, &witnesses)?;
+    let witnesses = Rc::new(Witnesses::new(COUNTER)?);
+    let begin = || Disk::open(&folder.join("disk"), witnesses.clone(), Rc::new(|| ()));
+    let mut life = Life::begin(begin()?, platform, level, &*witnesses)?;
     life.create()?;
     for expected in 1..=2_u64 {
         ensure!(life.count()? == expected, "the counter counts by ones");
@@ -59,7 +80,7 @@ fn story(folder: &Path, platform: &mut Platform, level: FreshnessLevel) -> anyho
     println!("  the counter is at 3; its owner puts the disk of 2 back");
     disk::copy(&folder.join("copy"), &folder.join("disk"))?;
     let same = life.open().map_err(|error| error.to_string());
-    let mut next = Life::begin(&folder.join("disk"), platform, level, &witnesses)?;
+    let mut next = Life::begin(begin()?, platform, level, &*witnesses)?;
     let after = next.open().map_err(|error| error.to_string());
     let goes_back = match level {
         FreshnessLevel::None => [true, true],
@@ -89,8 +110,9 @@ fn cost(folder: &Path, platform: &mut Platform) -> anyhow::Result<()> {
     let line = |what: &str, median: u128| println!("  {what:<76} {median:>7}");
     line("one small file, written, synchronised, renamed, folder synchronised", median(&mut bare));
     for level in LEVELS {
-        let witnesses = Witnesses::new(COUNTER)?;
-        let mut life = Life::begin(&folder.join(level.as_str()), platform, level, &witnesses)?;
+        let witnesses = Rc::new(Witnesses::new(COUNTER)?);
+        let disk = Disk::open(&folder.join(level.as_str()), witnesses.clone(), Rc::new(|| ()))?;
+        let mut life = Life::begin(disk, platform, level, &*witnesses)?;
         life.create()?;
         let mut counted = Vec::new();
         for _ in 0..MEASURED {
@@ -114,101 +136,4 @@ fn timed<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<Duration
 fn median(times: &mut [Duration]) -> u128 {
     times.sort_unstable();
     times.get(times.len() / 2).map_or(0, Duration::as_micros)
-}
-
-/// One life of the enclave: a register that has seen nothing yet, and a store once it is open.
-struct Life<'l> {
-    platform: &'l mut Platform,
-    disk: Disk,
-    level: FreshnessLevel,
-    register: Box<dyn Register>,
-    store: Option<Store>,
-}
-
-impl<'l> Life<'l> {
-    fn begin(
-        folder: &Path,
-        platform: &'l mut Platform,
-        level: FreshnessLevel,
-        witnesses: &Witnesses,
-    ) -> anyhow::Result<Self> {
-        let disk = Disk::open(folder, witnesses.clone())?;
-        let register: Box<dyn Register> = match level {
-            FreshnessLevel::None => Box::new(HostRegister::new(disk.clone())),
-            FreshnessLevel::Session => Box::new(SessionRegister::new(disk.clone())),
-            FreshnessLevel::Witness => {
-                // Two of three witnesses, none of which lies: 2·2 > 3.
-                let quorum = Quorum::new(witnesses.keys(), 2, 0)?;
-                Box::new(WitnessRegister::new(quorum, log_key(platform, &disk, witnesses)?, disk.clone()))
-            }
-        };
-        Ok(Self { platform, disk, level, register, store: None })
-    }
-
-    fn means<'m>(
-        platform: &'m mut Platform,
-        disk: &'m mut Disk,
-        register: &'m mut dyn Register,
-        rng: &'m mut dyn rand_core::CryptoRng,
-    ) -> Means<'m> {
-        Means { platform, blobs: disk, register, provider: &RustCrypto, rng }
-    }
-
-    /// Begins the counter, once.
-    fn create(&mut self) -> anyhow::Result<()> {
-        let (seal_to, owners) = (vec![SealTo::Measurement], Owners::nobody());
-        let terms = StoreTerms { id: COUNTER, seal_to, owners, demand: self.level };
-        let mut rng = random();
-        let mut means = Self::means(self.platform, &mut self.disk, self.register.as_mut(), &mut rng);
-        let mut store = Store::create(&mut means, &terms)?;
-        store.commit(&mut means, Change::new().write(NAME, &0_u64.to_le_bytes())?)?;
-        self.store = Some(store);
-        Ok(())
-    }
-
-    /// Opens the newest state that the register knows.
-    fn open(&mut self) -> Result<(), SealedError> {
-        let mut rng = random();
-        let mut means = Self::means(self.platform, &mut self.disk, self.register.as_mut(), &mut rng);
-        self.store = Some(Store::open(&mut means, COUNTER, self.level)?);
-        Ok(())
-    }
-
-    fn value(&mut self) -> anyhow::Result<u64> {
-        let store = self.store.as_ref().context("not open")?;
-        let mut rng = random();
-        let mut means = Self::means(self.platform, &mut self.disk, self.register.as_mut(), &mut rng);
-        let opened = store.read(&mut means, NAME, self.level)?;
-        Ok(u64::from_le_bytes(opened.plaintext.as_slice().try_into()?))
-    }
-
-    /// One more. When this returns the register has it.
-    fn count(&mut self) -> anyhow::Result<u64> {
-        let next = self.value()?.checked_add(1).context("the counter is full")?;
-        let store = self.store.as_mut().context("not open")?;
-        let mut rng = random();
-        let mut means = Self::means(self.platform, &mut self.disk, self.register.as_mut(), &mut rng);
-        store.commit(&mut means, Change::new().write(NAME, &next.to_le_bytes())?)?;
-        Ok(next)
-    }
-
-    fn report(&self) -> anyhow::Result<String> {
-        Ok(self.store.as_ref().context("not open")?.report()?.to_string())
-    }
-}
-
-/// The key of the store's log: drawn once, sealed, unsealed in every life. It never changes, so an old copy of it is no
-/// rollback.
-fn log_key(platform: &mut Platform, disk: &Disk, witnesses: &Witnesses) -> anyhow::Result<SigningSecret> {
-    const PURPOSE: &str = "log key of the counter";
-    if let Some(sealed) = disk.sealed_key()? {
-        let seed = unseal(platform, &RustCrypto, PURPOSE, &sealed, FreshnessLevel::None)?.plaintext;
-        let seed: &[u8; 32] = seed.as_slice().try_into().context("a key of 32 bytes")?;
-        return Ok(SigningSecret::from_seed(seed));
-    }
-    let key = SigningSecret::generate(&mut random());
-    let sealed = seal(platform, &RustCrypto, &mut random(), SealTo::Measurement, PURPOSE, key.expose_seed())?;
-    disk.keep_sealed_key(&sealed)?;
-    witnesses.trust(key.public())?;
-    Ok(key)
 }

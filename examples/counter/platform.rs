@@ -1,4 +1,4 @@
-//! Sealing keys of the simulated platform, for the measurement of this program.
+//! Sealing keys of the simulated platform, for the measurement of a program.
 
 use sealroom_enclave_core::sealed::{Identity, KeyRequest, PlatformKey, SealTo, SealingPlatform, Unavailable};
 use sealroom_simulated_platform::{Image, Measurement, Root};
@@ -12,10 +12,10 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    /// The platform of this machine, made at first use.
-    pub(crate) fn open(state: &Path) -> anyhow::Result<Self> {
+    /// The platform of this machine, made at first use, and the program that is the enclave.
+    pub(crate) fn open(state: &Path, program: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(state)?;
-        let measurement = Image::measure(&std::env::current_exe()?)?;
+        let measurement = Image::measure(program)?;
         Ok(Self { root: Root::open(state, SystemTime::now())?, measurement })
     }
 }

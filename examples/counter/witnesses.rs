@@ -1,17 +1,16 @@
 //! Three witnesses of other organisations, in memory here: they decide as those do that `sealroom witness serve` runs, and
 //! the disk that goes back is not theirs.
 
+use crate::disk::{Cosigners, Disk};
 use core::cell::RefCell;
-use sealroom_enclave_core::sealed::{WitnessKey, WitnessRegister};
+use sealroom_enclave_core::sealed::{Quorum, WitnessKey, WitnessRegister};
 use sealroom_protocol::id::StoreId;
 use sealroom_protocol::identity::{SigningPublicKey, SigningSecret};
 use sealroom_protocol::log::{AddCheckpoint, KeyUse, SignedCheckpoint, Tree, TreeHead, VerifierKey, WitnessSigner};
-use std::rc::Rc;
 
-#[derive(Clone)]
 pub(crate) struct Witnesses {
     origin: String,
-    inner: Rc<RefCell<Inner>>,
+    inner: RefCell<Inner>,
 }
 
 struct Inner {
@@ -26,23 +25,25 @@ impl Witnesses {
         for name in ["ministry.example", "university.example", "hospital.example"] {
             witnesses.push((WitnessSigner::new(name, SigningSecret::generate(&mut sealroom::random()))?, None));
         }
-        let origin = WitnessRegister::<crate::disk::Disk>::origin(&store);
-        Ok(Self { origin, inner: Rc::new(RefCell::new(Inner { log: None, witnesses })) })
+        let origin = WitnessRegister::<Disk>::origin(&store);
+        Ok(Self { origin, inner: RefCell::new(Inner { log: None, witnesses }) })
     }
+}
 
-    pub(crate) fn keys(&self) -> Vec<WitnessKey> {
+impl Cosigners for Witnesses {
+    /// Two of three, none of which lies: 2·2 > 3.
+    fn quorum(&self) -> anyhow::Result<Quorum> {
         let inner = self.inner.borrow();
         let keys = inner.witnesses.iter().map(|(signer, _)| signer.verifier());
-        keys.map(|key| WitnessKey { name: key.name().into(), key: *key.key() }).collect()
+        Ok(Quorum::new(keys.map(|key| WitnessKey { name: key.name().into(), key: *key.key() }).collect(), 2, 0)?)
     }
 
-    pub(crate) fn trust(&self, key: SigningPublicKey) -> anyhow::Result<()> {
+    fn trust(&self, key: SigningPublicKey) -> anyhow::Result<()> {
         self.inner.borrow_mut().log = Some(VerifierKey::new(&self.origin, KeyUse::Log, key)?);
         Ok(())
     }
 
-    /// What those answer that cosign.
-    pub(crate) fn cosign(&self, note: &str, tree: &Tree) -> Vec<String> {
+    fn cosign(&self, note: &str, tree: &Tree) -> Vec<String> {
         let inner = &mut *self.inner.borrow_mut();
         let (Some(log), Ok(checkpoint)) = (&inner.log, SignedCheckpoint::decode(note.as_bytes())) else {
             return Vec::new();

@@ -8,7 +8,7 @@ use super::http::Http;
 use super::words::printable;
 use crate::log::ReceiptLog;
 use reqwest::Url;
-use sealroom_protocol::log::{NoteSignature, VerifierKey};
+use sealroom_protocol::log::{AddCheckpoint, NoteSignature, SignedCheckpoint, Tree, VerifierKey};
 
 /// Largest answer, in bytes: a few signature lines.
 const ANSWER_LIMIT: u64 = 64 << 10;
@@ -84,16 +84,42 @@ impl RemoteWitness {
     /// # Errors
     /// [`AskError`].
     pub async fn cosign(&self, log: &ReceiptLog) -> Result<NoteSignature, AskError> {
+        let checkpoint = log.checkpoint().signed_by(&[log.log_key()]);
+        self.ask(&checkpoint, 0, |old| log.request(old).ok()).await
+    }
+
+    /// Asks for a cosignature of a checkpoint of any log, with these leaves and the log's signature alone. `guess` is the size
+    /// that the witness may have cosigned last: a right one saves a round trip.
+    ///
+    /// # Errors
+    /// [`AskError`].
+    pub async fn cosign_tree(
+        &self,
+        checkpoint: &SignedCheckpoint,
+        tree: &Tree,
+        guess: u64,
+    ) -> Result<NoteSignature, AskError> {
+        let size = checkpoint.allegation().head().size;
+        let request = |old| Some(AddCheckpoint::new(old, tree.consistency(old, size).ok()?, checkpoint.clone()));
+        self.ask(checkpoint, guess, request).await
+    }
+
+    async fn ask(
+        &self,
+        checkpoint: &SignedCheckpoint,
+        guess: u64,
+        request: impl Fn(u64) -> Option<AddCheckpoint>,
+    ) -> Result<NoteSignature, AskError> {
         let path = format!("{}/add-checkpoint", self.prefix);
         let name = || self.key.name().to_owned();
-        let found = log.checkpoint().allegation().head().size;
-        let mut old = 0;
+        let found = checkpoint.allegation().head().size;
+        let mut old = guess;
         for attempt in 1..=ATTEMPTS {
-            let request = log.request(old).map_err(|_| AskError::Longer { name: name(), known: old, found })?;
+            let request = request(old).ok_or_else(|| AskError::Longer { name: name(), known: old, found })?;
             let (status, body) = self.http.post_plain(&path, request.encode(), ANSWER_LIMIT).await?;
             let said = String::from_utf8_lossy(&body);
             match (status, said.trim_end().parse()) {
-                (200, _) => return self.verified(log, &body),
+                (200, _) => return self.verified(checkpoint, &body),
                 (409, Ok(size)) if attempt < ATTEMPTS => old = size,
                 _ => return Err(AskError::Refused { name: name(), status, said: printable(said.trim_end()) }),
             }
@@ -102,13 +128,13 @@ impl RemoteWitness {
     }
 
     /// The line of this witness's, if it completes the checkpoint.
-    fn verified(&self, log: &ReceiptLog, body: &[u8]) -> Result<NoteSignature, AskError> {
+    fn verified(&self, checkpoint: &SignedCheckpoint, body: &[u8]) -> Result<NoteSignature, AskError> {
         let wrong = || AskError::Cosignature { name: self.key.name().into() };
         let text = core::str::from_utf8(body).map_err(|_| wrong())?;
         let lines = NoteSignature::decode_all(text).map_err(|_| wrong())?;
         let own = |line: &NoteSignature| line.name() == self.key.name() && line.key_id() == self.key.id();
         let line = lines.into_iter().find(own).ok_or_else(wrong)?;
-        let mut checkpoint = log.checkpoint().signed_by(&[log.log_key()]);
+        let mut checkpoint = checkpoint.clone();
         checkpoint.add(line.clone()).map_err(|_| wrong())?;
         let _ = self.key.verify(checkpoint.note()).map_err(|_| wrong())?;
         Ok(line)

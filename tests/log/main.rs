@@ -1,11 +1,25 @@
-//! The commands of logs, witnesses and recovery as people run them: the real program, its files, its exit codes, and `kill -9`.
+//! The commands of logs, witnesses and recovery as people run them: the real program, its files, its exit codes, and `kill -9`;
+//! and the store of `examples/counter`, held by real witnesses.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
 mod commands;
+#[path = "../../examples/counter/disk.rs"]
+#[expect(dead_code, reason = "the example measures what it does as well")]
+mod disk;
 mod hosted;
 mod killed;
+#[path = "../../examples/counter/life.rs"]
+#[expect(dead_code, reason = "the example reports what it has as well")]
+mod life;
+#[path = "../../examples/counter/platform.rs"]
+mod platform;
 mod recovery;
+#[path = "../../examples/counter/remote.rs"]
+mod remote;
+mod sealed;
+mod sealed_killed;
+mod seats;
 mod served;
 #[path = "../signed/world.rs"]
 #[expect(dead_code, reason = "what vectors of a run need beside")]
