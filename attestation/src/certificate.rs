@@ -4,9 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
-use der::{Decode, Reader, Sequence, SliceReader};
+use der::{Decode, Reader, Sequence};
 use x509_cert::certificate::Version;
-use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
@@ -64,6 +63,20 @@ pub struct Certificate {
     pub(crate) extensions: Vec<Extension>,
 }
 
+/// An extension of a certificate (RFC 5280 section 4.1.2.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Extension {
+    pub(crate) id: ObjectIdentifier,
+    critical: bool,
+    value: Vec<u8>,
+}
+
+impl From<x509::Extension<'_>> for Extension {
+    fn from(extension: x509::Extension<'_>) -> Self {
+        Self { id: extension.id, critical: extension.critical, value: extension.value.as_bytes().to_vec() }
+    }
+}
+
 /// A name by its encoding without tag and length (compared as bytes, as its issuer wrote it) and its common name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DistinguishedName {
@@ -84,7 +97,7 @@ impl Certificate {
             return Err(DecodeError::EndorsementSize { what: WHAT, limit: MAX_BYTES, found: der.len() });
         }
         let malformed = |_| DecodeError::Der { what: WHAT };
-        let decoded = x509::Certificate::from_der(der).map_err(malformed)?;
+        let decoded: x509::Certificate<'_> = x509::decode(der).map_err(malformed)?;
         if !x509::is_canonical(&decoded, der).map_err(malformed)? {
             return Err(DecodeError::NotCanonical { what: WHAT });
         }
@@ -94,6 +107,7 @@ impl Certificate {
         }
         let extensions = content.extensions.unwrap_or_default();
         refuse_duplicates(&extensions, WHAT)?;
+        let extensions: Vec<_> = extensions.into_iter().map(Extension::from).collect();
         Ok(Self {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
@@ -147,10 +161,7 @@ impl Certificate {
 
     /// Value of the extension with this id.
     pub(crate) fn extension(&self, oid: &ObjectIdentifier) -> Option<&[u8]> {
-        self.extensions
-            .iter()
-            .find(|extension| extension.extn_id == *oid)
-            .map(|extension| extension.extn_value.as_bytes())
+        self.extensions.iter().find(|extension| extension.id == *oid).map(|extension| extension.value.as_slice())
     }
 
     /// Whether `issuer`'s key signed it. Says nothing of names, dates or roles.
@@ -168,23 +179,30 @@ impl Certificate {
     /// A critical extension that no check here reads (RFC 5280 section 4.2: then the certificate must be refused).
     pub(crate) fn unknown_critical_extension(&self) -> Option<ObjectIdentifier> {
         let unknown =
-            |extension: &&Extension| extension.critical && ![BASIC_CONSTRAINTS, KEY_USAGE].contains(&extension.extn_id);
-        self.extensions.iter().find(unknown).map(|extension| extension.extn_id)
+            |extension: &&Extension| extension.critical && ![BASIC_CONSTRAINTS, KEY_USAGE].contains(&extension.id);
+        self.extensions.iter().find(unknown).map(|extension| extension.id)
     }
 }
 
 impl DistinguishedName {
     pub(crate) fn new(name: x509::Name<'_>) -> der::Result<Self> {
-        // It is shown to people before anything is verified, so nothing in it may steer a terminal.
-        let printable = |text: &str| text.chars().take(MAX_COMMON_NAME).flat_map(char::escape_default).collect();
-        let common_name = name.common_name()?.map(|text| printable(&text)).unwrap_or_default();
+        let common_name = name.common_name()?.map(printable).unwrap_or_default();
         Ok(Self { content: name.content.to_vec(), common_name })
     }
 }
 
+/// It is shown to people before anything is verified, so nothing in it may steer a terminal.
+fn printable(name: String) -> String {
+    let stays = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    if name.len() <= MAX_COMMON_NAME && name.bytes().all(stays) {
+        return name; // as every maker's is
+    }
+    name.chars().take(MAX_COMMON_NAME).flat_map(char::escape_default).collect()
+}
+
 /// From a DER SubjectPublicKeyInfo that stands alone; `None` where it is none.
 pub(crate) fn key_of_info(info: &[u8]) -> Option<PublicKey> {
-    public_key(&SubjectPublicKeyInfoRef::from_der(info).ok()?).ok()
+    public_key(&x509::decode(info).ok()?).ok()
 }
 
 /// From DER of a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
@@ -198,7 +216,7 @@ fn public_key(info: &SubjectPublicKeyInfoRef<'_>) -> der::Result<PublicKey> {
     let bytes = info.subject_public_key.raw_bytes();
     Ok(match info.algorithm.oid {
         RSA_ENCRYPTION => {
-            let key = RsaKey::from_der(bytes)?;
+            let key: RsaKey<'_> = x509::decode(bytes)?;
             PublicKey::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.exponent.as_bytes().to_vec() }
         }
         EC_PUBLIC_KEY => {
@@ -220,7 +238,7 @@ fn public_key(info: &SubjectPublicKeyInfoRef<'_>) -> der::Result<PublicKey> {
 
 /// The first element of the outer SEQUENCE, tag and length included, as received.
 pub(crate) fn signed_part(der: &[u8]) -> der::Result<Vec<u8>> {
-    let mut reader = SliceReader::new(der)?;
+    let mut reader = x509::BytesReader::new(der);
     let header = der::Header::decode(&mut reader)?;
     header.tag().assert_eq(der::Tag::Sequence)?;
     reader.tlv_bytes().map(<[u8]>::to_vec)
@@ -245,7 +263,7 @@ pub(crate) fn signature_kind(algorithm: &AlgorithmIdentifierRef<'_>) -> Option<S
     }
 }
 
-pub(crate) fn refuse_duplicates(extensions: &[Extension], what: &'static str) -> Result<(), DecodeError> {
+pub(crate) fn refuse_duplicates(extensions: &[x509::Extension<'_>], what: &'static str) -> Result<(), DecodeError> {
     // Each is compared with each, before any signature: no maker's has half as many.
     if extensions.len() > MAX_EXTENSIONS {
         return Err(DecodeError::EndorsementCount {
@@ -256,10 +274,10 @@ pub(crate) fn refuse_duplicates(extensions: &[Extension], what: &'static str) ->
     }
     let mut seen: Vec<&ObjectIdentifier> = Vec::with_capacity(extensions.len());
     for extension in extensions {
-        if seen.contains(&&extension.extn_id) {
-            return Err(DecodeError::DuplicateExtension { what, oid: extension.extn_id.to_string() });
+        if seen.contains(&&extension.id) {
+            return Err(DecodeError::DuplicateExtension { what, oid: extension.id.to_string() });
         }
-        seen.push(&extension.extn_id);
+        seen.push(&extension.id);
     }
     Ok(())
 }
@@ -268,6 +286,6 @@ fn extension<'a, T: Decode<'a, Error = der::Error>>(
     extensions: &'a [Extension],
     oid: ObjectIdentifier,
 ) -> der::Result<Option<T>> {
-    let value = extensions.iter().find(|extension| extension.extn_id == oid);
-    value.map(|extension| T::from_der(extension.extn_value.as_bytes())).transpose()
+    let value = extensions.iter().find(|extension| extension.id == oid);
+    value.map(|extension| x509::decode(&extension.value)).transpose()
 }

@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use der::Decode;
 use der::asn1::ObjectIdentifier;
 use x509_cert::certificate::Version;
 
@@ -45,7 +44,7 @@ impl RevocationList {
             return Err(DecodeError::EndorsementSize { what: WHAT, limit: MAX_BYTES, found: der.len() });
         }
         let malformed = |_| DecodeError::Der { what: WHAT };
-        let decoded = x509::RevocationList::from_der(der).map_err(malformed)?;
+        let decoded: x509::RevocationList<'_> = x509::decode(der).map_err(malformed)?;
         if !x509::is_canonical(&decoded, der).map_err(malformed)? {
             return Err(DecodeError::NotCanonical { what: WHAT });
         }
@@ -56,8 +55,8 @@ impl RevocationList {
         let extensions = content.extensions.as_deref().unwrap_or_default();
         refuse_duplicates(extensions, WHAT)?;
         let entries = content.revoked.as_deref().unwrap_or_default();
-        let of_entries = entries.iter().filter_map(|entry| entry.crl_entry_extensions.as_deref()).flatten();
-        let critical = extensions.iter().chain(of_entries).find(|extension| extension.critical);
+        let of_list = extensions.iter().filter(|extension| extension.critical).map(|extension| extension.id);
+        let of_entries = entries.iter().filter_map(|entry| entry.extensions.as_ref()?.critical);
         Ok(Self {
             to_be_signed: signed_part(der).map_err(malformed)?,
             der: der.to_vec(),
@@ -67,7 +66,7 @@ impl RevocationList {
             this_update: content.this_update.to_unix_duration().as_secs(),
             next_update: content.next_update.map(|time| time.to_unix_duration().as_secs()),
             serials: entries.iter().map(|entry| entry.serial_number.as_bytes().to_vec()).collect(),
-            unknown_critical_extension: critical.map(|extension| extension.extn_id),
+            unknown_critical_extension: of_list.chain(of_entries).next(),
         })
     }
 

@@ -12,7 +12,7 @@ const LEAF: &[u8] = include_bytes!("../../../fuzz/fixture/vcek.der");
 type Read = Option<(String, Vec<u8>, Vec<u8>, usize)>;
 
 fn ours(der: &[u8]) -> Read {
-    let decoded = Certificate::from_der(der).ok().filter(|decoded| is_canonical(decoded, der).unwrap())?;
+    let decoded = decode::<Certificate<'_>>(der).ok().filter(|decoded| is_canonical(decoded, der).unwrap())?;
     let content = decoded.content;
     let names = [content.issuer, content.subject].map(|name| name.common_name().ok().flatten().unwrap_or_default());
     let key = content.key.subject_public_key.raw_bytes().to_vec();
@@ -35,7 +35,7 @@ fn theirs(der: &[u8]) -> Read {
 }
 
 fn our_list(der: &[u8]) -> Option<(usize, Vec<u8>)> {
-    let decoded = RevocationList::from_der(der).ok().filter(|decoded| is_canonical(decoded, der).unwrap())?;
+    let decoded = decode::<RevocationList<'_>>(der).ok().filter(|decoded| is_canonical(decoded, der).unwrap())?;
     let issuer = decoded.content.issuer.content.to_vec();
     Some((decoded.content.revoked.map_or(0, |all| all.len()), issuer))
 }
@@ -99,4 +99,44 @@ fn a_set_of_several_attributes_is_sorted() {
     assert_eq!(name(&[&first, &second]), Ok(()));
     assert!(name(&[&second, &first]).is_err());
     assert!(name(&[&first, &first]).is_err());
+}
+
+/// An entry of a list with one extension, a reason code, of which `critical` is what stands between its id and its value.
+fn entry(critical: &[u8]) -> Vec<u8> {
+    let tlv = |tag: Tag, value: &[u8]| der::Any::new(tag, value).unwrap().to_der().unwrap();
+    let parts = [b"\x06\x03\x55\x1d\x15".as_slice(), critical, b"\x04\x03\x0a\x01\x01"];
+    let extensions = tlv(Tag::Sequence, &tlv(Tag::Sequence, &parts.concat()));
+    let parts = [b"\x02\x01\x07".as_slice(), b"\x17\x0d260527000000Z", &extensions];
+    tlv(Tag::Sequence, &parts.concat())
+}
+
+/// Serial number, date and the first critical extension of an entry.
+type Entry = Option<(Vec<u8>, u64, Option<ObjectIdentifier>)>;
+
+fn our_entry(der: &[u8]) -> Entry {
+    let decoded = decode::<RevokedCertificate<'_>>(der).ok().filter(|decoded| is_canonical(decoded, der).unwrap())?;
+    let critical = decoded.extensions.and_then(|all| all.critical);
+    let date = decoded.revocation_date.to_unix_duration().as_secs();
+    Some((decoded.serial_number.as_bytes().to_vec(), date, critical))
+}
+
+fn their_entry(der: &[u8]) -> Entry {
+    let decoded = x509_cert::crl::RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(der);
+    let decoded = decoded.ok().filter(|decoded| decoded.to_der().unwrap() == der)?;
+    let extensions = decoded.crl_entry_extensions.unwrap_or_default();
+    let critical = extensions.iter().find(|extension| extension.critical).map(|extension| extension.extn_id);
+    let date = decoded.revocation_date.to_unix_duration().as_secs();
+    Some((decoded.serial_number.as_bytes().to_vec(), date, critical))
+}
+
+#[test]
+fn entries_of_revocation_lists_are_read_as_their_own_types_read_them() {
+    for (critical, is_read) in [([].as_slice(), true), (&[1, 1, 0xff], true), (&[1, 1, 0], false)] {
+        let entry = entry(critical);
+        assert_eq!(our_entry(&entry), their_entry(&entry));
+        assert_eq!(our_entry(&entry).is_some(), is_read, "a default is not written out");
+        for der in changed(&entry) {
+            assert_eq!(our_entry(&der), their_entry(&der));
+        }
+    }
 }

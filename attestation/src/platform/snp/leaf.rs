@@ -99,7 +99,7 @@ impl<'a> Extensions<'a> {
     fn refuse_unknown(&self) -> Result<(), String> {
         let known = [STRUCT_VERSION, PRODUCT_NAME, BOOTLOADER, TEE, SNP, MICROCODE, FMC, HARDWARE_ID, CSP_ID];
         for extension in &self.certificate.extensions {
-            let oid = extension.extn_id;
+            let oid = extension.id;
             let is_amds = oid.as_bytes().starts_with(ARC.as_bytes());
             if is_amds && !known.contains(&oid) && !RESERVED.contains(&oid) {
                 return Err(format!("extension {oid} is unknown"));

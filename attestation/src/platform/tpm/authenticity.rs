@@ -171,7 +171,7 @@ fn unknown_critical(certificate: &Certificate, purpose_is_read: bool) -> Option<
     }
     // Behind the purposes another may stand.
     let mut rest = certificate.clone();
-    rest.extensions.retain(|extension| extension.extn_id != EXTENDED_KEY_USAGE);
+    rest.extensions.retain(|extension| extension.id != EXTENDED_KEY_USAGE);
     rest.unknown_critical_extension()
 }
 
