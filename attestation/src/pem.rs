@@ -58,25 +58,29 @@ impl<'a> Iterator for Blocks<'a> {
 
 fn split(text: &str) -> Option<(Block<'_>, &str)> {
     let (label, text) = text.strip_prefix(BEGIN)?.split_once(DASHES)?;
-    let (content, text) = text.split_once(END)?;
-    let rest = text.strip_prefix(label)?.strip_prefix(DASHES)?;
+    // Base64 has no dash, so the first one ends it.
+    let (content, text) = text.split_at_checked(text.find('-')?)?;
+    let rest = text.strip_prefix(END)?.strip_prefix(label)?.strip_prefix(DASHES)?;
     let lines = content.strip_prefix("\r\n").or_else(|| content.strip_prefix('\n'))?.strip_suffix('\n')?;
     Some((Block { label, bytes: decode(lines)? }, rest))
 }
 
+/// As wide as the first line is, every other one has to be, but for the last. A line end elsewhere is no digit of base64.
 fn decode(lines: &str) -> Option<Vec<u8>> {
+    let lines = lines.strip_suffix('\r').unwrap_or(lines);
+    let first = lines.split_once('\n').map_or(lines, |(first, _)| first.strip_suffix('\r').unwrap_or(first));
+    let width = Some(first.len()).filter(|width| *width > 0)?;
     let mut digits = String::with_capacity(lines.len());
-    let mut width = None;
-    let mut is_last = false;
-    for line in lines.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
-        let width = *width.get_or_insert(line.len());
-        if is_last || line.is_empty() || line.len() > width {
-            return None;
-        }
-        is_last = line.len() < width;
+    let mut rest = lines;
+    while let Some((line, after)) = rest.split_at_checked(width) {
         digits.push_str(line);
+        if after.is_empty() {
+            return STANDARD.decode(digits).ok();
+        }
+        rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n'))?;
     }
-    STANDARD.decode(digits).ok()
+    digits.push_str(rest);
+    if rest.is_empty() { None } else { STANDARD.decode(digits).ok() }
 }
 
 #[cfg(test)]
@@ -98,6 +102,16 @@ mod tests {
         assert_eq!(only(one).map(|block| block.label), Some("A B"));
         assert_eq!(only(&alloc::format!("{one}\n{one}")), None);
         assert_eq!(only(""), None);
+    }
+
+    #[test]
+    fn a_last_line_may_be_shorter_by_the_one_byte_that_a_line_end_has_more() {
+        for end in ["\n", "\r\n"] {
+            let lines = ["MAAwM", "DAwMD", "AwMDA", "wMDAw", "MDAw"].join(end);
+            let text = alloc::format!("-----BEGIN A-----{end}{lines}{end}-----END A-----");
+            let bytes = only(&text).map(|block| block.bytes);
+            assert_eq!(bytes, Some([&[0x30, 0], [0x30; 16].as_slice()].concat()), "{end:?}");
+        }
     }
 
     #[test]
