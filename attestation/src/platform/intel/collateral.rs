@@ -143,9 +143,11 @@ fn combined(text: &str) -> Result<Vec<Collateral>, DecodeError> {
         files.pck_crl_issuer_chain.as_ref(),
         files.pck_certificate_chain.as_ref(),
     ];
-    // Each chain ends in the root: what was read before is not read again.
+    // The first two are the same as a rule, and each ends in the root: what was read before is not read again.
+    let mut chains: Vec<_> = chains.into_iter().flatten().collect();
+    chains.dedup();
     let mut known: Vec<Vec<u8>> = Vec::new();
-    for chain in chains.into_iter().flatten() {
+    for chain in chains {
         for der in pem::blocks(chain.as_bytes()).ok_or(DecodeError::Pem)? {
             if !known.contains(&der) {
                 all.push(Collateral::Certificate(Box::new(Certificate::from_der(&der)?)));

@@ -34,34 +34,24 @@ pub(super) fn hex(text: &str) -> Option<alloc::vec::Vec<u8>> {
 fn decode(pairs: &[[u8; 2]], bytes: &mut [u8]) -> bool {
     let mut all = 0;
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let [high, low] = [high, low].map(|digit| VALUES.get(usize::from(*digit)).copied().unwrap_or(NO_DIGIT));
+        let [high, low] = [high, low].map(|digit| value(*digit));
         all |= high | low;
         *byte = high << 4 | (low & 0xf);
     }
     all < 16
 }
 
-const NO_DIGIT: u8 = 0x80;
-
-/// Of every byte as a digit, in both cases.
-static VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
-    let digits = *b"0123456789abcdefABCDEF";
-    let mut index = 0;
-    while index < digits.len() {
-        #[expect(
-            clippy::indexing_slicing,
-            clippy::as_conversions,
-            reason = "computed by the compiler, which would refuse it"
-        )]
-        {
-            let value = if index < 16 { index } else { index - 6 };
-            values[digits[index] as usize] = value as u8;
-        }
-        index += 1;
+/// 16 or more for what is no digit. Without a table, so that the compiler does many at once.
+fn value(digit: u8) -> u8 {
+    let (number, letter) = (digit.wrapping_sub(b'0'), (digit | 0x20).wrapping_sub(b'a'));
+    if number < 10 {
+        number
+    } else if letter < 6 {
+        letter + 10
+    } else {
+        0x80
     }
-    values
-};
+}
 
 impl<'de, const N: usize> Deserialize<'de> for HexBytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -82,6 +72,15 @@ impl Date {
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Text { expected: "a date such as 2026-02-18T10:58:51Z", parse: Self::parse })
+    }
+}
+
+/// Any text, which is not kept.
+pub(super) struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text { expected: "a string", parse: |_| Some(Self) })
     }
 }
 

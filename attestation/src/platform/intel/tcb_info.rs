@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::IntelTee;
 use super::bounded::{Advisories, AtMost, MAX_LEVELS, MAX_MODULES};
-use super::json::{self, CollateralError, Date, HexBytes, Versioned};
+use super::json::{self, CollateralError, Date, HexBytes, Unread, Versioned};
 use super::pck::COMPONENTS;
 use super::status::{PartStatus, PlatformStatus};
 
@@ -232,9 +232,9 @@ struct ComponentsDocument {
 struct ComponentDocument {
     svn: u8,
     #[serde(rename = "category")]
-    _category: Option<String>,
+    _category: Option<Unread>,
     #[serde(rename = "type")]
-    _kind: Option<String>,
+    _kind: Option<Unread>,
 }
 
 impl From<LevelDocument> for Level {
