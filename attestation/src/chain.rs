@@ -36,7 +36,10 @@ impl<'a> Chain<'a> {
 
     /// The root is compared with the pinned one; nothing that it says of itself counts.
     pub(crate) fn judge_trust_anchor(&self, anchor: &TrustAnchor, crypto: &Crypto<'_>, ledger: &mut Ledger) {
-        let found = Fingerprint::from_sha256(crypto.sha256(self.root.der()));
+        // As a rule it is the root of the maker that is pinned; only another one is hashed.
+        let pinned = anchor.vendor_root().filter(|root| root.der == self.root.der());
+        let hash = || Fingerprint::from_sha256(crypto.sha256(self.root.der()));
+        let found = pinned.map_or_else(hash, |root| root.fingerprint);
         // Not by the name in the certificate: anyone can write a vendor's there.
         let vendor_root = vendor_roots().find(|root| root.fingerprint == found);
         let found_text = match vendor_root {

@@ -72,9 +72,12 @@ pub(crate) fn any_of<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 
 /// The items with `separator` between them.
 pub(crate) fn joined<T: Display>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    const ROOM: usize = 64; // a list is made in pieces, and each growth costs more than they do
     let mut text = String::new();
     for item in items {
-        if !text.is_empty() {
+        if text.is_empty() {
+            text.reserve(ROOM);
+        } else {
             text.push_str(separator);
         }
         // Writing to a String does not fail.
