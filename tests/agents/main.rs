@@ -2,15 +2,22 @@
 //! what a person decides on the page; hosts that are away or lie.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::as_conversions,
     reason = "a panic here is the test's failure report"
 )]
 
+mod browser;
 mod chaos;
+#[path = "../../attestation/page/tests/browser/chromium.rs"]
+mod chromium;
+mod hosts;
 #[path = "../support/image.rs"]
 mod image;
 mod jobs;
+#[path = "../support/not_run.rs"]
+mod not_run;
 mod person;
 mod process;
 mod requester;

@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt as _;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl AgentProcess {

@@ -50,6 +50,11 @@ pub(crate) struct World {
 impl World {
     /// Contracts of the demo with so many runs each.
     pub(crate) fn new(contracts: usize, runs: u64) -> Self {
+        Self::for_purpose(contracts, runs, "How common is heart disease, by age and sex?")
+    }
+
+    /// The same for what somebody wrote as their purpose.
+    pub(crate) fn for_purpose(contracts: usize, runs: u64, purpose: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let names = HOSPITALS.iter().map(|(name, _)| *name).chain([INSTITUTE]);
         let identities = names.map(|name| {
@@ -61,12 +66,13 @@ impl World {
         let identities = identities.collect();
         let mut world = Self { folder, identities, agreed: Vec::new(), port: free_port() };
         let memories: Vec<Memory> = HOSPITALS.iter().map(|(name, _)| world.memory(name)).collect();
-        world.agreed = (0..contracts).map(|place| world.agree(place, runs, &memories)).collect();
+        world.agreed = (0..contracts).map(|place| world.agree(place, runs, purpose, &memories)).collect();
         world
     }
 
-    fn agree(&self, place: usize, runs: u64, memories: &[Memory]) -> Agreed {
+    fn agree(&self, place: usize, runs: u64, purpose: &str, memories: &[Memory]) -> Agreed {
         let text = DRAFT
+            .replace("\"How common is heart disease, by age and sex?\"", &format!("\"{purpose}\""))
             .replace("\nruns = 1\n", &format!("\nruns = {runs}\n"))
             .replace("\"<not before>\"", &time_text(now() - 3_600))
             .replace("\"<expires>\"", &time_text(now() + 86_400))
