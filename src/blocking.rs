@@ -15,7 +15,10 @@
 use crate::client::{
     Accepted, FetchedRequest, HostError, HostOptions, HostProposal, OpenedRoom, RoomStatus, WantedRun,
 };
-use crate::{AppraisedRoom, EncryptedDataset, Granted, Identity, Memory, PreparedRequest, Progress, Settled, Stricter};
+use crate::{
+    AppraisedRoom, EncryptedDataset, Granted, Identity, Memory, PreparedRequest, Progress, ReceiptLog, Settled,
+    Stricter,
+};
 use core::time::Duration;
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
@@ -103,6 +106,8 @@ impl Host {
         receipt_page(contract: &ContractId, from: u64) -> (Vec<Vec<u8>>, Option<u64>);
         /// Fetches every receipt that the host shows and settles them in the memory.
         settle(contract: &Contract, memory: &Memory) -> Vec<Settled>;
+        /// The log of a contract's receipts, with every receipt in its order. None of it is verified yet.
+        log(contract: &SignedContract) -> ReceiptLog;
         /// Brings a receipt to the host, so that it counts for the next proposal.
         bring_receipt(contract: &ContractId, receipt: &SignedReceipt, signer: &Identity) -> ();
         /// Uploads a dataset. What the host has already is not sent again.

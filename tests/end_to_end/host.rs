@@ -20,6 +20,8 @@ pub(crate) const PLANTED: &str = "planted-in-the-host-on-purpose-5e1a";
 pub(crate) struct Setup<'a> {
     pub(crate) tls: bool,
     pub(crate) s3: Option<&'a S3>,
+    /// Names and addresses of witnesses that it asks.
+    pub(crate) witnesses: &'a [(String, String)],
 }
 
 /// A host that runs.
@@ -68,6 +70,9 @@ impl HostProcess {
                 s3.endpoint
             )
             .unwrap();
+        }
+        for (name, url) in setup.witnesses {
+            writeln!(config, "[[witness]]\nname = \"{name}\"\nurl = \"{url}\"").unwrap();
         }
         for identity in parties.identities() {
             let key = identity.signing().public();

@@ -8,6 +8,7 @@
     reason = "a panic here is the test's failure report"
 )]
 
+mod amendments;
 #[path = "../../src/cli/demo/canary.rs"]
 mod canary;
 mod endings;
@@ -22,6 +23,7 @@ mod process;
 mod s3;
 #[path = "../../src/cli/demo/wire.rs"]
 mod wire;
+mod witnessed;
 
 use canary::Canaries;
 use host::{HostProcess, PLANTED, Setup};

@@ -7,8 +7,9 @@ use crate::process;
 use core::time::Duration;
 use sealroom::blocking::{Host, Room};
 use sealroom::{
-    Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, Granted, HostError, Identity, Memory,
-    OpenedResult, ReceiptBundle, Stricter, WantedRun, encrypt_dataset, make_request, now, open_result, random, stop,
+    AppraisedRoom, Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, Granted, HostError, Identity,
+    LogDemand, Memory, MemoryError, OpenError, OpenedResult, ReceiptBundle, ReceiptLog, ReviewError, Stricter,
+    VerifiedLog, WantedRun, encrypt_dataset, make_request, now, open_result, open_witnessed_result, random, stop,
 };
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{
@@ -47,6 +48,13 @@ pub(crate) struct Told {
     pub(crate) receipt: Option<SignedReceipt>,
 }
 
+impl Told {
+    /// The same room, with nothing granted in it yet.
+    pub(crate) fn again(&self) -> Self {
+        Self { room: self.room.clone(), granted: Vec::new(), receipt: None }
+    }
+}
+
 /// All parties at their sites.
 pub(crate) struct Parties {
     folder: TempDir,
@@ -65,6 +73,16 @@ impl Parties {
 
     /// Owners with so many rows each, besides the shared one.
     pub(crate) fn with_rows(rows_each: usize) -> Self {
+        Self::with(rows_each, 5)
+    }
+
+    /// Owners with so many rows each, under a contract of so many runs.
+    pub(crate) fn with(rows_each: usize, runs: u64) -> Self {
+        Self::with_terms(rows_each, runs, |_| {})
+    }
+
+    /// The same, with a change to the contract's terms.
+    pub(crate) fn with_terms(rows_each: usize, runs: u64, change: impl FnOnce(&mut Terms)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sites = NAMES.map(|name| {
             let identity = Identity::generate(name, &mut random()).unwrap();
@@ -72,10 +90,10 @@ impl Parties {
             (identity, memory)
         });
         let platform = shared_platform();
-        let contract = Contract::parse(write(&terms(&sites, platform)).as_bytes()).unwrap();
-        let mut file = ContractFile::new(contract.clone());
-        sites.iter().for_each(|(identity, _)| file.sign(identity).unwrap());
-        let signed = SignedContract::decode(&file.encode()).unwrap();
+        let mut terms = terms(&sites, platform, runs);
+        change(&mut terms);
+        let contract = Contract::parse(write(&terms).as_bytes()).unwrap();
+        let signed = sign(&sites, &contract);
         let mut rows = Vec::new();
         let mut datasets = Vec::new();
         for (identity, memory) in &sites[..2] {
@@ -174,8 +192,9 @@ impl Parties {
         client.upload_request(&request, institute)?;
         let named = self.datasets.iter().zip(["left-list", "right-list"]);
         let datasets = named.map(|(dataset, name)| (name.to_owned(), dataset.object)).collect();
-        // A run number that this host may not know of: above everything that any party granted.
-        let run = NAMES.iter().map(|name| self.highest(name)).max().map(|highest| highest + 1);
+        // A run number that this host may not know of: above everything that any party granted. The host knows where it begins.
+        let highest = NAMES.iter().map(|name| self.highest(name)).max().unwrap_or(0);
+        let run = (highest > 0).then(|| highest + 1);
         let wanted = WantedRun { run, datasets, request: Some(request.announcement), receipts: vec![] };
         self.room(host, told).propose(&wanted, institute).map(|_| ())
     }
@@ -186,13 +205,10 @@ impl Parties {
     }
 
     /// An honest party appraises, settles what the host has, reviews and grants.
-    fn grant(&self, host: &HostProcess, told: &Told, name: &str) -> Granted {
+    pub(crate) fn grant(&self, host: &HostProcess, told: &Told, name: &str) -> Granted {
         let (identity, memory) = self.site(name);
         let room = self.room(host, told);
-        let mut bytes = [0; 32];
-        rand_core::Rng::fill_bytes(&mut random(), &mut bytes);
-        let challenge = Challenge::from_random(bytes);
-        let appraised = room.appraise(&self.contract, identity, challenge, &Stricter::as_signed(), now()).unwrap();
+        let appraised = self.appraise(host, told, name, &self.contract).unwrap();
         self.host(host).settle(&self.contract, memory).unwrap();
         let proposal = room.proposal().unwrap().unwrap();
         let request = room.fetch_request(&proposal).unwrap();
@@ -202,6 +218,66 @@ impl Parties {
         let granted = reviewed.grant(identity, memory, times, &mut random()).unwrap();
         room.send_grant(&granted, identity).unwrap();
         granted
+    }
+
+    /// The next version, as this party's memory drafts it, signed by all; nobody holds it yet.
+    pub(crate) fn amendment(&self, drafter: &str, runs: u64) -> SignedContract {
+        self.amendment_of(&self.contract, drafter, runs)
+    }
+
+    /// The same, of a version that came too late for its drafter.
+    pub(crate) fn amendment_of(&self, before: &Contract, drafter: &str, runs: u64) -> SignedContract {
+        let mut terms = before.terms().clone();
+        rand_core::Rng::fill_bytes(&mut random(), &mut terms.random);
+        terms.limits.runs = runs;
+        terms.amends = Some(self.site(drafter).1.draft_amendment(before).unwrap());
+        sign(&self.sites, &Contract::parse(write(&terms).as_bytes()).unwrap())
+    }
+
+    /// A party puts a contract into its memory.
+    pub(crate) fn hold(&self, name: &str, signed: &SignedContract) -> Result<(), MemoryError> {
+        self.site(name).1.remember_contract(signed)
+    }
+
+    /// From here on all is played under this contract.
+    pub(crate) fn go_over_to(&mut self, signed: SignedContract) {
+        self.contract = signed.contract().clone();
+        self.signed = signed;
+    }
+
+    /// What keeps a party from granting the proposal of this room.
+    pub(crate) fn refusal(&self, host: &HostProcess, told: &Told, name: &str) -> ReviewError {
+        let (identity, memory) = self.site(name);
+        let room = self.room(host, told);
+        let appraised = self.appraise(host, told, name, &self.contract).unwrap();
+        let proposal = room.proposal().unwrap().unwrap();
+        let request = room.fetch_request(&proposal).unwrap();
+        appraised.review(proposal.brought(request.as_ref()), identity, memory, now()).unwrap_err()
+    }
+
+    /// A party appraises a room as one of this contract.
+    pub(crate) fn appraise(
+        &self,
+        host: &HostProcess,
+        told: &Told,
+        name: &str,
+        contract: &Contract,
+    ) -> Result<AppraisedRoom, HostError> {
+        let mut bytes = [0; 32];
+        rand_core::Rng::fill_bytes(&mut random(), &mut bytes);
+        let challenge = Challenge::from_random(bytes);
+        self.room(host, told).appraise(contract, &self.site(name).0, challenge, &Stricter::as_signed(), now())
+    }
+
+    /// The host gives the proposal up.
+    pub(crate) fn abandon(&self, host: &HostProcess, told: &Told) -> SignedReceipt {
+        self.room(host, told).abandon(&self.site("institute").0).unwrap().unwrap()
+    }
+
+    /// The host's log of this contract, verified.
+    pub(crate) fn log(&self, host: &HostProcess) -> VerifiedLog {
+        let log = self.host(host).log(&self.signed).unwrap();
+        log.verify(&LogDemand::of(&self.contract), None).unwrap()
     }
 
     pub(crate) fn stop(&self, host: &HostProcess, told: &Told, name: &str) -> Result<Option<SignedReceipt>, HostError> {
@@ -237,20 +313,51 @@ impl Parties {
         self.folder.path().join(name)
     }
 
+    /// The host's log of this contract, as a file of it is.
+    pub(crate) fn log_file(&self, host: &HostProcess) -> ReceiptLog {
+        self.host(host).log(&self.signed).unwrap()
+    }
+
+    /// Opens with the proof that the host's log gives now.
+    pub(crate) fn open_witnessed(
+        &self,
+        host: &HostProcess,
+        told: &Told,
+        name: &str,
+        result: &str,
+    ) -> Result<OpenedResult, OpenError> {
+        let receipt = told.receipt.as_ref().unwrap();
+        let log = self.log_file(host);
+        let proof = log.prove(log.place_of(receipt.allegation()).unwrap()).unwrap();
+        let (manifest, body) = self.download(host, told, name, result);
+        open_witnessed_result(&self.contract, &self.site(name).0, receipt, &proof, &manifest, body)
+    }
+
+    fn download(&self, host: &HostProcess, told: &Told, name: &str, result: &str) -> (Vec<u8>, std::fs::File) {
+        let receipt = told.receipt.as_ref().unwrap();
+        let output = receipt.allegation().outputs.iter().find(|output| output.name == result).unwrap();
+        let path = self.folder.path().join(format!("{name}-{result}.result"));
+        let manifest = self.host(host).download(&output.object, &path, &mut |_| {}).unwrap();
+        (manifest.encode(), std::fs::File::open(&path).unwrap())
+    }
+
     pub(crate) fn open(
         &self,
         host: &HostProcess,
         told: &Told,
         name: &str,
         result: &str,
-    ) -> Result<OpenedResult, sealroom::OpenError> {
-        let receipt = told.receipt.as_ref().unwrap();
-        let output = receipt.allegation().outputs.iter().find(|output| output.name == result).unwrap();
-        let path = self.folder.path().join(format!("{name}-{result}.result"));
-        let manifest = self.host(host).download(&output.object, &path, &mut |_| {}).unwrap();
-        let body = std::fs::File::open(&path).unwrap();
-        open_result(&self.contract, &self.site(name).0, receipt, &manifest.encode(), body)
+    ) -> Result<OpenedResult, OpenError> {
+        let (manifest, body) = self.download(host, told, name, result);
+        open_result(&self.contract, &self.site(name).0, told.receipt.as_ref().unwrap(), &manifest, body)
     }
+}
+
+/// Signed by every party.
+fn sign(sites: &[(Identity, Memory)], contract: &Contract) -> SignedContract {
+    let mut file = ContractFile::new(contract.clone());
+    sites.iter().for_each(|(identity, _)| file.sign(identity).unwrap());
+    SignedContract::decode(&file.encode()).unwrap()
 }
 
 /// One platform for all tests: its root's two RSA-4096 keys take seconds to make.
@@ -272,7 +379,7 @@ fn enclave_terms(state: &Path) -> EnclaveTerms {
     EnclaveTerms::amd_sev_snp(fingerprint, measurement, FirmwareLevel::new(0, 0, 0, 0)).simulated()
 }
 
-fn terms(sites: &[(Identity, Memory)], state: &Path) -> Terms {
+fn terms(sites: &[(Identity, Memory)], state: &Path, runs: u64) -> Terms {
     let mut seed = [0; 32];
     rand_core::Rng::fill_bytes(&mut random(), &mut seed);
     let validity = Validity { not_before: now() - 3_600, expires: now() + 86_400 };
@@ -282,7 +389,7 @@ fn terms(sites: &[(Identity, Memory)], state: &Path) -> Terms {
         .with("list_result", "shared".into())
         .with_choice("minimum_parties", vec![ArgumentValue::from(2)]);
     let mut terms =
-        Terms::new("lists", "how many entries both have", validity, seed, program, Limits::new(5, 512, 10_000_000));
+        Terms::new("lists", "how many entries both have", validity, seed, program, Limits::new(runs, 512, 10_000_000));
     let roles: [&[Role]; 3] =
         [&[Role::Data, Role::Result], &[Role::Data, Role::Result], &[Role::Request, Role::Result]];
     for ((identity, _), roles) in sites.iter().zip(roles) {

@@ -9,7 +9,7 @@ pub(super) fn words(contract: &Contract) -> (Value, String) {
     let Some(amends) = contract.amends() else {
         return (Value::Null, String::new());
     };
-    let mut text = format!("amends {}, goes on ", typed::brief(&amends.contract));
+    let mut text = format!("version {} amends {}, goes on ", amends.version, typed::brief(&amends.contract));
     text.push_str(&match amends.head {
         Some(head) => format!("from the receipt of run {} ({})", head.run, typed::brief(&head.receipt)),
         None => "without a receipt".to_owned(),
@@ -29,6 +29,7 @@ pub(super) fn words(contract: &Contract) -> (Value, String) {
     let fields = json!({
         "contract": amends.contract,
         "first": amends.first,
+        "version": amends.version,
         "head": amends.head.map(|head| json!({ "run": head.run, "receipt": head.receipt })),
         "highest_run": amends.highest_run,
         "counts": counts,
