@@ -7,6 +7,7 @@
 //! round. *Cold* decodes Evidence and Endorsements and verifies every signature. *Warm* decodes the Evidence alone: the
 //! Endorsements were decoded before, and their signatures are remembered.
 
+mod alone;
 mod bare;
 mod measured;
 mod nitro;
@@ -34,7 +35,7 @@ fn providers() -> [(CryptoProvider, Bare); 2] {
 fn cold(provider: CryptoProvider, recorded: &Recorded) -> Item<'_> {
     Item::new(move || {
         let endorsements = Endorsements::decode_all(recorded.endorsements.iter().map(Vec::as_slice)).unwrap();
-        black_box(recorded.appraise(provider, &mut VerifiedSignatures::new(0), &endorsements));
+        black_box(recorded.appraise(provider, None, &endorsements));
     })
 }
 
@@ -43,7 +44,7 @@ fn warm(provider: CryptoProvider, recorded: &Recorded) -> Item<'_> {
     let endorsements = Endorsements::decode_all(recorded.endorsements.iter().map(Vec::as_slice)).unwrap();
     let mut verified = VerifiedSignatures::new(64);
     Item::new(move || {
-        black_box(recorded.appraise(provider, &mut verified, &endorsements));
+        black_box(recorded.appraise(provider, Some(&mut verified), &endorsements));
     })
 }
 
@@ -56,9 +57,12 @@ const WARM_TDX: (&str, &str, Aim) =
     ("TDX quote, warm", "dcap-qvl 0.7.1 with ring, its JSON read before", Aim::AtMost(0.3));
 
 fn main() {
-    // A second run of this program, at another time of day: see there.
-    if std::env::args().nth(1).as_deref() == Some(nitro::ARGUMENT) {
-        return nitro::compare();
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        // A second run of this program, at another time of day: see there.
+        Some(nitro::ARGUMENT) => return nitro::compare(),
+        Some(alone::ARGUMENT) => return alone::run(arguments),
+        _ => {}
     }
     let Some(folder) = folder() else {
         for (what, against, aim) in [COLD_SNP, WARM_SNP, COLD_TDX, WARM_TDX, nitro::COLD] {

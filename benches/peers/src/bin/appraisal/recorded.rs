@@ -73,19 +73,23 @@ impl Recorded {
         Self { evidence, endorsements, policy, answer, at }
     }
 
-    /// Whoever measures a refusal measures the wrong thing.
+    /// With what was verified before, where something was. Whoever measures a refusal measures the wrong thing.
     pub(crate) fn appraise(
         &self,
         provider: CryptoProvider,
-        verified: &mut VerifiedSignatures,
+        verified: Option<&mut VerifiedSignatures>,
         endorsements: &Endorsements,
     ) -> AttestationResult {
         let binding = match &self.answer {
             Some(answer) => Binding::bytes(answer.as_slice()).unwrap(),
             None => Binding::skip("recorded without a challenge").unwrap(),
         };
-        Verifier::new(provider, &self.policy)
-            .appraise_remembering(verified, Evidence::decode(&self.evidence).unwrap(), endorsements, binding, self.at)
-            .unwrap_or_else(|rejection| panic!("{rejection}"))
+        let verifier = Verifier::new(provider, &self.policy);
+        let evidence = Evidence::decode(&self.evidence).unwrap();
+        match verified {
+            Some(verified) => verifier.appraise_remembering(verified, evidence, endorsements, binding, self.at),
+            None => verifier.appraise(evidence, endorsements, binding, self.at),
+        }
+        .unwrap_or_else(|rejection| panic!("{rejection}"))
     }
 }
