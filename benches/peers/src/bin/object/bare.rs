@@ -26,10 +26,29 @@ pub fn encrypt_all(bare: &dyn Bare, buffer: &mut [u8]) -> Vec<Tag> {
     (0..).zip(buffer.chunks_mut(CHUNK)).map(|(number, chunk)| bare.encrypt(nonce(number), chunk)).collect()
 }
 
+/// The same for who keeps the plaintext where it is: each chunk is copied right before it is encrypted.
+pub fn encrypt_copies(bare: &dyn Bare, plaintext: &[u8], buffer: &mut [u8]) -> Vec<Tag> {
+    let chunks = plaintext.chunks(CHUNK).zip(buffer.chunks_mut(CHUNK));
+    let encrypt = |(number, (from, to)): (u64, (&[u8], &mut [u8]))| {
+        to.copy_from_slice(from);
+        bare.encrypt(nonce(number), to)
+    };
+    (0..).zip(chunks).map(encrypt).collect()
+}
+
 /// Decrypts what [`encrypt_all`] made.
 pub fn decrypt_all(bare: &dyn Bare, buffer: &mut [u8], tags: &[Tag]) {
     for ((number, chunk), tag) in (0..).zip(buffer.chunks_mut(CHUNK)).zip(tags) {
         bare.decrypt(nonce(number), chunk, *tag);
+    }
+}
+
+/// The same for who keeps the ciphertext where it is.
+pub fn decrypt_copies(bare: &dyn Bare, ciphertext: &[u8], buffer: &mut [u8], tags: &[Tag]) {
+    let chunks = ciphertext.chunks(CHUNK).zip(buffer.chunks_mut(CHUNK));
+    for ((number, (from, to)), tag) in (0..).zip(chunks).zip(tags) {
+        to.copy_from_slice(from);
+        bare.decrypt(nonce(number), to, *tag);
     }
 }
 

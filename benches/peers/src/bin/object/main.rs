@@ -94,16 +94,25 @@ fn digest_item(body: &[u8]) -> Item<'_> {
     Item::new(sample)
 }
 
-/// What of an object is measured: its name, its place among [`items`], and the place of the bare AEAD's item.
-const MEASURED: [(&str, usize, usize); 4] = [
-    ("encrypting, in place", 1, 0),
-    ("encrypting, from another buffer", 2, 0),
-    ("decrypting, in place", 4, 3),
-    ("decrypting, into another buffer", 5, 3),
+/// What of an object is measured: its name, its place among [`items`], and the places of the bare AEAD's items that it is compared with.
+const MEASURED: [(&str, usize, &[(usize, &str)]); 4] = [
+    ("encrypting, in place", 1, &[(0, IN_PLACE)]),
+    ("encrypting, from another buffer", 2, &[(0, IN_PLACE), (6, COPYING)]),
+    ("decrypting, in place", 4, &[(3, IN_PLACE)]),
+    ("decrypting, into another buffer", 5, &[(3, IN_PLACE), (7, COPYING)]),
 ];
+const IN_PLACE: &str = "speed of the bare AEAD in place, chunks of 16 KiB";
+/// What an AEAD that works in place costs who keeps what it had.
+const COPYING: &str = "speed of the bare AEAD in place in a copy, made chunk by chunk";
+/// Items of one provider.
+const ITEMS: usize = 8;
 
-/// The six items of one provider.
-fn items<'data>(provider: &'static dyn AeadProvider, bare: Box<dyn Bare>, plaintext: &'data [u8]) -> [Item<'data>; 6] {
+/// The items of one provider.
+fn items<'data>(
+    provider: &'static dyn AeadProvider,
+    bare: Box<dyn Bare>,
+    plaintext: &'data [u8],
+) -> [Item<'data>; ITEMS] {
     let bare: std::rc::Rc<dyn Bare> = bare.into();
 
     let (encrypt, mut buffer) = (bare.clone(), plaintext.to_vec());
@@ -142,7 +151,7 @@ fn items<'data>(provider: &'static dyn AeadProvider, bare: Box<dyn Bare>, plaint
         cpu_time() - start
     };
 
-    let (decrypt, mut buffer) = (bare, plaintext.to_vec());
+    let (decrypt, mut buffer) = (bare.clone(), plaintext.to_vec());
     let bare_decrypt = move || {
         let mut spent = Duration::ZERO;
         for _ in 0..passes() {
@@ -181,6 +190,26 @@ fn items<'data>(provider: &'static dyn AeadProvider, bare: Box<dyn Bare>, plaint
         cpu_time() - start
     };
 
+    let (encrypt, mut buffer) = (bare.clone(), vec![0; plaintext.len()]);
+    let bare_encrypt_copies = move || {
+        let start = cpu_time();
+        for _ in 0..passes() {
+            black_box(bare::encrypt_copies(&*encrypt, black_box(plaintext), &mut buffer));
+        }
+        cpu_time() - start
+    };
+
+    let (mut ciphertext, mut buffer) = (plaintext.to_vec(), vec![0; plaintext.len()]);
+    let tags = bare::encrypt_all(&*bare, &mut ciphertext);
+    let bare_decrypt_copies = move || {
+        let start = cpu_time();
+        for _ in 0..passes() {
+            bare::decrypt_copies(&*bare, black_box(&ciphertext), &mut buffer, &tags);
+            black_box(&buffer);
+        }
+        cpu_time() - start
+    };
+
     [
         Item::new(bare_encrypt),
         Item::new(fill_object),
@@ -188,6 +217,8 @@ fn items<'data>(provider: &'static dyn AeadProvider, bare: Box<dyn Bare>, plaint
         Item::new(bare_decrypt),
         Item::new(read_in_place),
         Item::new(read),
+        Item::new(bare_encrypt_copies),
+        Item::new(bare_decrypt_copies),
     ]
 }
 
@@ -227,21 +258,25 @@ fn print_rows(digests: &[f64], providers: &[Item<'_>]) {
         let ratio = median(bare.iter().zip(ours).map(|(bare, ours)| bare / ours).collect());
         Figure(ratio, format!("{ratio:.2} ({:.1} GB/s)", speed(ours)))
     };
-    let against = "speed of the bare AEAD in place, chunks of 16 KiB";
-    for (what, place, bare) in MEASURED {
-        let all = [0, 6].map(|first| of_bare(&providers[first + bare].times, &providers[first + place].times));
-        let without = [0, 6].map(|first| {
-            let ours = providers[first + place].times.iter().zip(digests).map(|(all, digests)| all - digests);
-            of_bare(&providers[first + bare].times, &ours.collect::<Vec<_>>())
-        });
+    for (what, place, others) in MEASURED {
         let what = format!("{what}, {mib} MiB");
-        row::print(&format!("{what}, without digests"), against, Aim::AtLeast(0.85), &without[0], Some(&without[1]));
-        row::print(&format!("{what}, with digests"), against, Aim::None, &all[0], Some(&all[1]));
+        for (index, (bare, against)) in others.iter().enumerate() {
+            let all = [0, ITEMS].map(|first| of_bare(&providers[first + bare].times, &providers[first + place].times));
+            let without = [0, ITEMS].map(|first| {
+                let ours = providers[first + place].times.iter().zip(digests).map(|(all, digests)| all - digests);
+                of_bare(&providers[first + bare].times, &ours.collect::<Vec<_>>())
+            });
+            let aim = Aim::AtLeast(0.85);
+            row::print(&format!("{what}, without digests"), against, aim, &without[0], Some(&without[1]));
+            if index == 0 {
+                row::print(&format!("{what}, with digests"), against, Aim::None, &all[0], Some(&all[1]));
+            }
+        }
     }
     let alone = |first: usize| {
         let ratio = median(providers[first].times.iter().zip(digests).map(|(bare, digests)| digests / bare).collect());
         Figure(ratio, format!("{ratio:.2} ({:.1} GB/s)", speed(digests)))
     };
     let what = "the digests alone (BLAKE3)";
-    row::print(what, "CPU time of the bare AEAD encrypting", Aim::None, &alone(0), Some(&alone(6)));
+    row::print(what, "CPU time of the bare AEAD encrypting", Aim::None, &alone(0), Some(&alone(ITEMS)));
 }
