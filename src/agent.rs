@@ -13,6 +13,7 @@ mod metrics;
 mod own_policy;
 mod page;
 mod plan;
+mod renew;
 mod running;
 mod settle;
 mod site;

@@ -251,6 +251,20 @@ impl Memory {
     /// # Errors
     /// [`MemoryError::NotAParty`], [`MemoryError::Database`], [`MemoryError::Record`].
     pub fn state(&self, contract: &Contract) -> Result<ContractState, MemoryError> {
+        let mut grants = Vec::new();
+        let state = self.standing(contract, &mut |grant| grants.push(grant))?;
+        Ok(ContractState { grants, ..state })
+    }
+
+    /// The same, for who holds no more than one grant at once: each is shown to `see`, by run number, and the state has none.
+    ///
+    /// # Errors
+    /// [`MemoryError::NotAParty`], [`MemoryError::Database`], [`MemoryError::Record`].
+    pub fn standing(
+        &self,
+        contract: &Contract,
+        see: &mut dyn FnMut(GrantRecord),
+    ) -> Result<ContractState, MemoryError> {
         let party = self.party(contract)?;
         let id = contract.id();
         let transaction = self.database.begin_read()?;
@@ -259,13 +273,14 @@ impl Memory {
         let names = contract.datasets_of(&party.name).map(|dataset| dataset.name.clone());
         let brought: Result<Vec<_>, _> = names.map(|name| brought(&name).map(|object| (name, object))).collect();
         let amended_by = store::version_of(&transaction.open_table(VERSIONS)?, &contract.first_version());
+        store::each_grant(&transaction.open_table(GRANTS)?, &id, see)?;
         Ok(ContractState {
             count: transaction.open_table(COUNTS)?.get(id.as_bytes())?.map_or(0, |count| count.value()),
             limit: contract.terms().limits.runs,
             head: store::head_of(&transaction.open_table(HEADS)?, &id)?,
             amended_by: amended_by?.filter(|newest| *newest != id),
             restored: transaction.open_table(RESTORED)?.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)?,
-            grants: store::grants_of(&transaction.open_table(GRANTS)?, &id)?,
+            grants: Vec::new(),
             objects: brought?.into_iter().filter_map(|(name, object)| Some((name, object?))).collect(),
         })
     }

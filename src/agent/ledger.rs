@@ -3,7 +3,8 @@
 //! What always holds: it is read from the memory at first and again at every whole settling, and follows it in between; no
 //! decision rests on it. It holds the newest lines alone, so it does not grow.
 
-use crate::memory::{ContractState, GrantRecord, GrantState};
+use crate::memory::{GrantRecord, GrantState, Memory, MemoryError};
+use sealroom_protocol::contract::Contract;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -41,8 +42,12 @@ pub(super) struct Ledger {
     pub(super) head: u64,
     /// Whether the memory has forgotten grants.
     pub(super) restored: bool,
+    /// Whether the memory took a newer version in this one's place.
+    pub(super) amended: bool,
     /// Grants without a receipt.
     pub(super) open: u64,
+    /// The lowest run of these, when the memory was read.
+    pub(super) oldest_open: Option<u64>,
     /// Grants that a complete receipt confirms.
     pub(super) confirmed: u64,
     /// Grants that a void one gave back.
@@ -52,18 +57,23 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// As the memory says.
-    pub(super) fn of(state: &ContractState) -> Self {
-        let mut ledger = Self {
-            limit: state.limit,
-            head: state.head.map_or(0, |head| head.run),
-            restored: state.restored,
-            ..Self::default()
-        };
-        for record in &state.grants {
-            ledger.add(record);
-        }
+    pub(super) fn of(memory: &Memory, contract: &Contract) -> Result<Self, MemoryError> {
+        let mut ledger = Self::default();
+        let mut oldest_open = None;
+        let state = memory.standing(contract, &mut |record| {
+            if record.state == GrantState::Open {
+                let _ = oldest_open.get_or_insert(record.run);
+            }
+            ledger.add(&record);
+        })?;
+        ledger.oldest_open = oldest_open;
+        // Of an amendment, counts begin where its text says.
         ledger.counted = state.count;
-        ledger
+        ledger.limit = state.limit;
+        ledger.head = state.head.map_or(0, |head| head.run);
+        ledger.restored = state.restored;
+        ledger.amended = state.amended_by.is_some();
+        Ok(ledger)
     }
 
     /// A grant that was just written down.
@@ -133,11 +143,15 @@ const fn word(state: GrantState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Memory;
     use crate::memory::NewGrant;
     use crate::testing::{Enclave, Parties, contract_of, grant_of, sign};
     use sealroom_protocol::id::ObjectId;
     use sealroom_protocol::object::DataKey;
+
+    /// What the memory says, but for what is told of its reading alone.
+    fn again(memory: &Memory, contract: &Contract) -> Ledger {
+        Ledger { oldest_open: None, ..Ledger::of(memory, contract).unwrap() }
+    }
 
     #[test]
     fn it_follows_the_memory_through_grants_and_receipts() {
@@ -150,7 +164,7 @@ mod tests {
         memory.remember_key(&objects[0], &DataKey::generate(&mut crate::random())).unwrap();
         memory.bring_object(&contract.id(), "patients-alpha", &objects[0]).unwrap();
         let enclave = Enclave::new();
-        let mut ledger = Ledger::of(&memory.state(&contract).unwrap());
+        let mut ledger = Ledger::of(&memory, &contract).unwrap();
         let mut head = (None, 0);
         for run in 1..=3 {
             let mut proposal = enclave.proposal(&contract, run, objects, None);
@@ -158,11 +172,11 @@ mod tests {
             let record = memory
                 .write_grant(&contract, &proposal, |count| {
                     let grant = grant_of(&parties.alpha, &proposal, count);
-                    Ok::<_, crate::MemoryError>(NewGrant { grant, ciphertext: vec![1], evidence: enclave.evidence() })
+                    Ok::<_, MemoryError>(NewGrant { grant, ciphertext: vec![1], evidence: enclave.evidence() })
                 })
                 .unwrap();
             ledger.add(&record);
-            assert_eq!(ledger, Ledger::of(&memory.state(&contract).unwrap()));
+            assert_eq!(ledger, again(&memory, &contract));
             let count = ledger.counted;
             let grants = [record.grant.clone(), grant_of(&parties.beta, &proposal, 1)];
             let receipt = match run {
@@ -179,12 +193,13 @@ mod tests {
             drop(memory.settle(&contract, &receipt).unwrap());
             let settled = memory.grant(&contract.id(), run).unwrap().unwrap();
             ledger.settle(GrantState::Open, &settled);
-            assert_eq!(ledger, Ledger::of(&memory.state(&contract).unwrap()), "run {run}");
+            assert_eq!(ledger, again(&memory, &contract), "run {run}");
             assert!(ledger.counted <= count);
             if run == 1 {
                 head = (Some(crate::testing::id_of(&receipt)), 1);
             }
         }
+        assert_eq!(Ledger::of(&memory, &contract).unwrap().oldest_open, Some(3));
         assert_eq!((ledger.open, ledger.confirmed, ledger.given_back, ledger.counted), (1, 1, 1, 2));
         let shown = ledger.json();
         assert_eq!(shown["grants"][0]["run"], 3);

@@ -88,7 +88,7 @@ impl Page {
     }
 
     fn contract(&self, id: &ContractId) -> Option<&Served> {
-        self.contracts.iter().find(|served| served.planned.signed.contract().id() == *id)
+        self.contracts.iter().find(|served| served.planned().signed.contract().id() == *id)
     }
 
     /// Why a request is not answered at all.
@@ -118,7 +118,8 @@ impl Page {
 
     fn state(&self) -> Value {
         let contract = |served: &Served| {
-            let (contract, settings) = (served.planned.signed.contract(), &served.planned.settings);
+            let planned = served.planned();
+            let (contract, settings) = (planned.signed.contract(), &planned.settings);
             let terms = contract.terms();
             let mut value = served.desk.shown().json();
             if let Value::Object(fields) = &mut value {
@@ -127,7 +128,7 @@ impl Page {
                     ("name".to_owned(), json!(terms.name)),
                     ("purpose".to_owned(), json!(terms.purpose)),
                     ("host".to_owned(), json!(settings.host)),
-                    ("most".to_owned(), json!(served.planned.most())),
+                    ("most".to_owned(), json!(planned.most())),
                     ("expires".to_owned(), json!(time_text(terms.expires))),
                     ("simulated".to_owned(), json!(terms.enclaves.iter().any(|enclave| enclave.simulated))),
                 ]);
@@ -145,7 +146,8 @@ impl Page {
         let shown: Vec<_> = self.contracts.iter().map(|served| served.desk.shown()).collect();
         let counter = |(served, shown)| {
             let served: &Served = served;
-            Counter { contract: served.planned.signed.contract().id(), most: served.planned.most(), shown }
+            let planned = served.planned();
+            Counter { contract: planned.signed.contract().id(), most: planned.most(), shown }
         };
         let counters: Vec<Counter<'_>> =
             self.contracts.iter().zip(shown.iter().map(|shown| &**shown)).map(counter).collect();
@@ -175,7 +177,8 @@ impl Page {
     fn stop(&self, body: &[u8]) -> Response {
         let Ok(wanted) = serde_json::from_slice::<StopWanted>(body) else { return malformed() };
         let Some(served) = self.contract(&wanted.contract) else { return gone() };
-        let contract = served.planned.signed.contract();
+        let planned = served.planned();
+        let contract = planned.signed.contract();
         let signed = match stop(contract, &self.site.identity, &wanted.reason, now()) {
             Ok(signed) => signed,
             Err(error) => return text(StatusCode::BAD_REQUEST, format!("{error}\n")),

@@ -86,7 +86,7 @@ impl AgentPlan {
 }
 
 impl Planned {
-    fn new(settings: &AgentContract, identity: &Identity) -> Result<Self, AgentError> {
+    pub(super) fn new(settings: &AgentContract, identity: &Identity) -> Result<Self, AgentError> {
         let path = &settings.file;
         let of = |source: ContractFileError| AgentError::Contract { path: path.clone(), source };
         let signed = ContractFile::load(path).and_then(|file| file.complete()).map_err(of)?;

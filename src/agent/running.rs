@@ -8,6 +8,7 @@ use super::desk::{Desk, Shown};
 use super::error::AgentError;
 use super::page::{Page, serve};
 use super::plan::{AgentPlan, Planned};
+use super::renew::{Current, stamp};
 use super::site::Site;
 use super::worker::Worker;
 use crate::blocking::Host;
@@ -45,8 +46,15 @@ impl fmt::Debug for Agent {
 /// One contract that is served.
 #[derive(Debug, Clone)]
 pub(super) struct Served {
-    pub(super) planned: Arc<Planned>,
+    current: Arc<Current>,
     pub(super) desk: Arc<Desk>,
+}
+
+impl Served {
+    /// The version that is in force.
+    pub(super) fn planned(&self) -> Arc<Planned> {
+        self.current.get()
+    }
 }
 
 /// What the metrics say of one contract.
@@ -79,7 +87,7 @@ impl Agent {
             memory.remember_contract(&planned.signed)?;
         }
         let site = Arc::new(Site::new(identity, memory, decisions, Box::new(log)));
-        let serve = |planned| Served { planned: Arc::new(planned), desk: Arc::new(Desk::default()) };
+        let serve = |planned| Served { current: Arc::new(Current::new(planned)), desk: Arc::new(Desk::default()) };
         Ok(Self { site, contracts: contracts.into_iter().map(serve).collect(), witness })
     }
 
@@ -133,14 +141,20 @@ pub fn agent_token(state: &Path) -> Result<String, AgentError> {
 }
 
 fn start(site: &Arc<Site>, served: &Served) -> Result<JoinHandle<()>, AgentError> {
-    let (site, planned, desk) = (Arc::clone(site), Arc::clone(&served.planned), Arc::clone(&served.desk));
+    let (site, current, desk) = (Arc::clone(site), Arc::clone(&served.current), Arc::clone(&served.desk));
+    let planned = current.get();
     let options = planned.host.clone();
     let name = planned.signed.contract().id().to_string();
     let name = format!("contract {}", name.get(..6).unwrap_or_default());
     let work = move || {
         // In its thread: it has a runtime of its own, which must not be another's.
         match Host::new(&options) {
-            Ok(host) => Worker { planned, host, desk, ledger: None, whole: None }.work(&site),
+            Ok(host) => {
+                let stamp = stamp(&planned.settings.file);
+                let worker =
+                    Worker { planned, current, stamp, file_warning: None, host, desk, ledger: None, whole: None };
+                worker.work(&site);
+            }
             Err(error) => site.log(planned.signed.contract(), &format!("failed: {error}")),
         }
     };

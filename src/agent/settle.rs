@@ -39,14 +39,21 @@ impl Taken {
 }
 
 impl Worker {
-    /// Settles the receipts that the host shows, from this party's head on; at times, all of them. Brings its own where the
+    /// Settles the receipts that the host shows, from this party's head on; at first, from its oldest grant without a receipt on;
+    /// at times, all of them. Brings its own where the
     /// host has lost them.
     pub(super) fn settle(&mut self, site: &Site) -> Result<(), LookError> {
-        let Some(head) = self.ledger.as_ref().map(|ledger| ledger.head) else { return Ok(()) };
+        let Some((head, oldest)) = self.ledger.as_ref().map(|ledger| (ledger.head, ledger.oldest_open)) else {
+            return Ok(());
+        };
         let contract = self.planned.signed.contract().clone();
-        let whole = self.whole.is_none_or(|whole| whole.elapsed() >= WHOLE);
+        let whole = self.whole.is_some_and(|whole| whole.elapsed() >= WHOLE);
         let mut taken = Taken::default();
-        let mut from = if whole { 0 } else { head };
+        let mut from = match self.whole {
+            Some(_) if whole => 0,
+            Some(_) => head,
+            None => oldest.map_or(head, |oldest| oldest.min(head)),
+        };
         for _ in 0..PAGES {
             let (page, next) = self.host.receipt_page(&contract.id(), from)?;
             for bytes in &page {
@@ -58,10 +65,12 @@ impl Worker {
             }
         }
         if whole {
-            self.ledger = Some(Ledger::of(&site.memory.state(&contract)?));
-            self.whole = Some(Instant::now());
+            self.ledger = Some(Ledger::of(&site.memory, &contract)?);
+            self.whole = None;
         }
+        let _ = self.whole.get_or_insert_with(Instant::now);
         let Taken { shown, mut warnings, restored } = taken;
+        warnings.extend(self.file_warning.clone());
         warnings.extend(site.memory.cheating(&contract)?.iter().map(ToString::to_string));
         warnings.truncate(WARNINGS);
         for warning in &warnings {
@@ -89,6 +98,11 @@ impl Worker {
         };
         let (id, run) = (receipt.allegation().id(), receipt.allegation().proposal.run);
         let before = site.memory.grant(&contract.id(), run)?;
+        if before.as_ref().is_some_and(|grant| grant.receipt == Some(id)) {
+            // It was verified when it was settled, and the memory knows it by its id.
+            let _ = taken.shown.insert(id);
+            return Ok(());
+        }
         let settled = match site.memory.settle(contract, &receipt) {
             Ok(settled) => settled,
             Err(error @ MemoryError::Restored { .. }) => {

@@ -31,8 +31,9 @@ const ROOMS: usize = 8;
 impl Worker {
     /// Looks once.
     pub(super) fn turn(&mut self, site: &Site) -> Result<(), LookError> {
+        self.renew(site);
         if self.ledger.is_none() {
-            self.ledger = Some(Ledger::of(&site.memory.state(self.planned.signed.contract())?));
+            self.ledger = Some(Ledger::of(&site.memory, self.planned.signed.contract())?);
             self.show(site);
         }
         let stopped = site.decisions.stop_of(&self.planned.signed.contract().id())?;
@@ -68,7 +69,7 @@ impl Worker {
     }
 
     /// Brings a stop to every open room. It never wears out, so it is brought for as long as there is one.
-    fn bring(&self, site: &Site, stop: Option<&SignedStop>, rooms: &[RoomStatus]) -> Result<(), LookError> {
+    fn bring(&mut self, site: &Site, stop: Option<&SignedStop>, rooms: &[RoomStatus]) -> Result<(), LookError> {
         let contract = self.planned.signed.contract();
         self.desk.shown().pending.clear();
         let again;
@@ -82,7 +83,10 @@ impl Worker {
         let mut first = None;
         for status in rooms {
             match self.host.room(&status.room).stop(stop, &site.identity) {
-                Ok(Some(receipt)) => drop(site.memory.settle(contract, &receipt)),
+                Ok(Some(receipt)) => {
+                    drop(site.memory.settle(contract, &receipt));
+                    self.ledger = None;
+                }
                 Ok(None) => {}
                 Err(error) => drop(first.get_or_insert(error)),
             }
@@ -119,9 +123,10 @@ impl Worker {
     }
 
     /// Gives a refused proposal up, so that the others get back what they granted.
-    fn give_up(&self, site: &Site, room: &Room) -> Result<(), LookError> {
+    fn give_up(&mut self, site: &Site, room: &Room) -> Result<(), LookError> {
         if let Some(receipt) = room.abandon(&site.identity)? {
             drop(site.memory.settle(self.planned.signed.contract(), &receipt)?);
+            self.ledger = None;
         }
         Ok(())
     }
@@ -222,7 +227,11 @@ impl Worker {
         let reveals =
             explain(contract, site.identity.name()).map(|explanation| explanation.results).unwrap_or_default();
         let (proposal, run) = (reviewed.proposal().id(), reviewed.proposal().run);
-        self.desk.ask(Pending { proposal, run, explained: reviewed.explain(), reveals, since: now(), approved: false });
+        let mut explained = reviewed.explain();
+        if let Some(maximum) = self.planned.settings.maximum_runs {
+            explained.push_str(&format!(" This agent grants at most {maximum}."));
+        }
+        self.desk.ask(Pending { proposal, run, explained, reveals, since: now(), approved: false });
         site.log(contract, &format!("run {run} waits for a person"));
     }
 
@@ -244,7 +253,7 @@ impl Worker {
         // Nothing runs: the contract or a grant had expired.
         if let Some(Ok(receipt)) = accepted.receipt.as_deref().map(SignedReceipt::decode) {
             drop(site.memory.settle(self.planned.signed.contract(), &receipt)?);
-            self.whole = None;
+            self.ledger = None;
         }
         Ok(())
     }
@@ -256,6 +265,8 @@ impl Worker {
         let (clock, terms) = (now(), contract.terms());
         let standing = if !matches!(site.decisions.stop_of(&contract.id()), Ok(None)) {
             "stopped"
+        } else if ledger.amended {
+            "amended"
         } else if ledger.restored {
             "memory restored"
         } else if clock >= terms.expires {

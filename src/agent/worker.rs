@@ -7,6 +7,7 @@ use super::desk::{Desk, Look};
 use super::error::LookError;
 use super::ledger::Ledger;
 use super::plan::Planned;
+use super::renew::{Current, Stamp};
 use super::site::Site;
 use crate::blocking::Host;
 use core::panic::AssertUnwindSafe;
@@ -24,6 +25,12 @@ const DOUBLINGS: u32 = 16;
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) planned: Arc<Planned>,
+    /// The same, for the page.
+    pub(super) current: Arc<Current>,
+    /// Of the contract's file, when it was read last.
+    pub(super) stamp: Option<Stamp>,
+    /// What is wrong with what lies there now.
+    pub(super) file_warning: Option<String>,
     pub(super) host: Host,
     pub(super) desk: Arc<Desk>,
     /// None until the memory was read.

@@ -164,13 +164,16 @@ pub(super) fn grant_of(
     grants.get((contract.as_bytes(), run))?.map(|bytes| GrantRecord::decode(bytes.value())).transpose()
 }
 
-/// All grants of a contract, by run number.
-pub(super) fn grants_of(
+/// Shows every grant of a contract, by run number.
+pub(super) fn each_grant(
     grants: &impl ReadableTable<(&'static [u8; 32], u64), &'static [u8]>,
     contract: &ContractId,
-) -> Result<Vec<GrantRecord>, MemoryError> {
-    let range = grants.range((contract.as_bytes(), 0)..=(contract.as_bytes(), u64::MAX))?;
-    range.map(|entry| GrantRecord::decode(entry?.1.value())).collect()
+    see: &mut dyn FnMut(GrantRecord),
+) -> Result<(), MemoryError> {
+    for entry in grants.range((contract.as_bytes(), 0)..=(contract.as_bytes(), u64::MAX))? {
+        see(GrantRecord::decode(entry?.1.value())?);
+    }
+    Ok(())
 }
 
 /// The highest run number ever granted; 0 for none.

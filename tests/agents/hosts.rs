@@ -114,6 +114,35 @@ fn what_is_wrong_with_a_configuration_is_said_before_anything_starts() {
 }
 
 #[test]
+fn an_agent_is_a_witness_besides_where_it_is_told_to_be_one() {
+    let world = World::new(1, 9);
+    let mut agent = agent(&world, "cleveland", Told { approve: "never", more: "" });
+    agent.served.kill();
+    let (home, port) = (world.home("cleveland"), free_port());
+    let mut keygen = Command::new(env!("CARGO_BIN_EXE_sealroom"));
+    keygen.args(["witness", "keygen", "witness.key", "--name", "w.example/1"]).current_dir(&home);
+    assert!(keygen.output().unwrap().status.success());
+    let path = home.join("agent.toml");
+    let witness = format!(
+        "[witness]\nkey = \"witness.key\"\nstate = \"witness.state\"\nlogs = []\nlisten = \"127.0.0.1:{port}\"\n"
+    );
+    let config = std::fs::read_to_string(&path).unwrap() + &witness;
+    std::fs::write(&path, config).unwrap();
+    agent.served.start_again();
+    agent.port = port;
+    let answer = agent.raw(&format!("GET /{}/checkpoint", "0".repeat(64)), &[("Host", "w.example")], "");
+    assert_eq!((answer.status, answer.body.as_str()), (404, "no checkpoint of such a log was cosigned here\n"));
+    // A checkpoint of a log that it was not told of.
+    let asked = agent.raw(
+        "POST /add-checkpoint",
+        &[("Host", "w.example")],
+        "old 0\n\norigin\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n",
+    );
+    assert!((400..=404).contains(&asked.status), "{} {}", asked.status, asked.body);
+    assert!(agent.served.terminate());
+}
+
+#[test]
 fn the_unit_for_systemd_is_one_that_systemd_reads_and_gives_no_right_too_many() {
     let test = "the_unit_for_systemd_is_one_that_systemd_reads_and_gives_no_right_too_many";
     let unit = include_str!("../../docs/agent/sealroom-agent.service");

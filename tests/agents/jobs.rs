@@ -47,7 +47,7 @@ fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed(
     world.upload();
     let mut components = Components { host, agents: agents(&world, Told { approve: "never", more: "" }) };
     let (done, killed, end) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-    let every = Duration::from_millis(if jobs > 100 { 2_500 } else { 600 });
+    let every = Duration::from_millis(if jobs > 100 { 5_000 } else { 600 });
     let asked = Asked { jobs: each, done: &done, killed: &killed, kills: KILLS };
     let begun = Instant::now();
     let (tallies, (kills, sizes)) = std::thread::scope(|scope| {

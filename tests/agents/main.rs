@@ -8,6 +8,7 @@
     reason = "a panic here is the test's failure report"
 )]
 
+mod amended;
 mod browser;
 mod chaos;
 #[path = "../../attestation/page/tests/browser/chromium.rs"]
