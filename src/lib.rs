@@ -124,6 +124,8 @@ pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryErr
 pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result, open_witnessed_result};
 pub use passphrase::Passphrase;
 pub use policy::Stricter;
+#[cfg(feature = "storage")]
+pub use redb::StorageBackend;
 pub use request::{BroughtRequest, PreparedRequest, REQUEST_LIMIT, RequestError, make_request};
 pub use review::{BroughtProposal, ReviewError, ReviewedProposal};
 pub use sealroom_attestation as attestation;

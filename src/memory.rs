@@ -118,6 +118,15 @@ impl Memory {
     ///
     /// # Errors
     /// As [`Memory::open`], but for those of files.
+    #[cfg(feature = "storage")]
+    pub fn open_on(storage: impl StorageBackend, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
+        Self::open_backend(storage, owner)
+    }
+
+    /// A memory on any storage.
+    ///
+    /// # Errors
+    /// As [`Memory::open`], but for those of files.
     pub(crate) fn open_backend(backend: impl StorageBackend, owner: &SigningPublicKey) -> Result<Self, MemoryError> {
         let mut builder = Database::builder();
         // Corruption from outside is then an error here instead of a panic later.

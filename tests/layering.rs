@@ -22,6 +22,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sealroom-enclave-core", &["sealroom-protocol"]),
     ("sealroom-endorsements", &["sealroom-attestation"]),
     ("sealroom-host", &["sealroom-attestation", "sealroom-protocol"]),
+    (
+        "sealroom-hostile",
+        &[
+            "sealroom",
+            "sealroom-attestation",
+            "sealroom-enclave-core",
+            "sealroom-protocol",
+            "sealroom-simulated-platform",
+        ],
+    ),
     ("sealroom-protocol", &[]),
     ("sealroom-simulated-platform", &[]),
     ("sealroom-verify-page", &["sealroom-attestation"]),

@@ -20,6 +20,7 @@ const ROOTS: &[(&str, &str, Unsafe)] = &[
     ("enclave/src/main.rs", "TRUSTED", Unsafe::Forbidden),
     ("endorsements/src/lib.rs", "UNTRUSTED", Unsafe::Forbidden),
     ("host/src/lib.rs", "UNTRUSTED", Unsafe::Forbidden),
+    ("hostile/src/lib.rs", "UNTRUSTED", Unsafe::Forbidden),
     ("protocol/src/lib.rs", "BOTH", Unsafe::Forbidden),
     ("src/lib.rs", "PARTY", Unsafe::Forbidden),
 ];

@@ -1,6 +1,6 @@
 //! A room against a host that does its worst, in one process: parties with real keys, real encrypted objects, and every
 //! message as the bytes that would cross the socket. Nothing of the room is replaced; only sockets and processes are
-//! left out (`tests/` of the workspace has them).
+//! left out (`tests/` of the workspace has them). Random schedules are those of the kit in `hostile/`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -18,6 +18,5 @@ mod host;
 mod program;
 #[path = "../../../tests/support/refused.rs"]
 mod refused;
-mod schedule;
 mod signatures;
 mod world;
