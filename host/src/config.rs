@@ -34,6 +34,9 @@ pub struct Config {
     /// Who may cause cost. Nobody else may.
     #[serde(default)]
     pub allowed: Vec<AllowedParty>,
+    /// Where witnesses are reached that contracts name. One without an address here is not asked.
+    #[serde(default)]
+    pub witness: Vec<WitnessAddress>,
     /// Limits of the host itself.
     #[serde(default)]
     pub limits: Limits,
@@ -77,6 +80,17 @@ pub struct AllowedParty {
     /// What it may use.
     #[serde(default)]
     pub quota: Quota,
+}
+
+/// Where a witness is reached. Its key stands in each contract that names it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WitnessAddress {
+    /// Its name, as contracts have it.
+    pub name: String,
+    /// What `/add-checkpoint` is put behind (C2SP tlog-witness): `http://` or `https://`, perhaps with a path.
+    pub url: String,
 }
 
 /// What one party may use.
@@ -197,6 +211,12 @@ pub enum ConfigError {
         /// The second entry's name.
         name: String,
     },
+    /// A witness with another address than one of HTTP, or with two.
+    #[error("the witness \"{name}\" needs one address, which begins with http:// or https://")]
+    Witness {
+        /// Its name.
+        name: String,
+    },
     /// Listening on every address, without a name.
     #[error(
         "listening on every address needs `names`: the authorities that signed requests may name, for example [\"host.example:7443\"]"
@@ -214,6 +234,13 @@ impl Config {
         let mut keys = std::collections::BTreeSet::new();
         if let Some(twice) = config.allowed.iter().find(|party| !keys.insert(party.signing_key)) {
             return Err(ConfigError::Twice { name: twice.name.clone() });
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for witness in &config.witness {
+            let url = reqwest::Url::parse(&witness.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            if url.is_none() || !names.insert(&witness.name) {
+                return Err(ConfigError::Witness { name: witness.name.clone() });
+            }
         }
         if config.listen.ip().is_unspecified() && config.names.is_empty() {
             return Err(ConfigError::Names);
@@ -294,5 +321,11 @@ signing_key = "ed25519:iojj3XQJ8ZX9Utstcrpdcspnb0xJTBvhGq+r51sN8p8="
         let again = with_key(GOOD).split_once("[[allowed]]").map(|(_, again)| format!("[[allowed]]{again}")).unwrap();
         let twice = with_key(GOOD) + &again;
         assert!(matches!(Config::parse(&twice), Err(ConfigError::Twice { name }) if name == "cleveland"));
+        let witness = |url: &str| format!("[[witness]]\nname = \"w1.example\"\nurl = \"{url}\"\n");
+        let one = with_key(GOOD) + &witness("https://w1.example/log");
+        assert_eq!(Config::parse(&one).unwrap().witness.len(), 1);
+        for wrong in [one + &witness("https://w1.example"), with_key(GOOD) + &witness("w1.example")] {
+            assert!(matches!(Config::parse(&wrong), Err(ConfigError::Witness { name }) if name == "w1.example"));
+        }
     }
 }

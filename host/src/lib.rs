@@ -15,7 +15,7 @@ mod store;
 #[cfg(test)]
 mod test_support;
 
-pub use config::{AllowedParty, Config, ConfigError, Limits, PlatformConfig, Quota, StoreOptions, Tls};
+pub use config::{AllowedParty, Config, ConfigError, Limits, PlatformConfig, Quota, StoreOptions, Tls, WitnessAddress};
 pub use http::{TlsError, openapi_json};
 pub use refusal::Refusal;
 pub use room::Ended;

@@ -3,20 +3,22 @@
 //! What always holds: an order only grows, and is on disk before a checkpoint over it is signed, so this host's key signs no two
 //! histories of one log unless its state folder was restored. Nobody believes a receipt for it.
 
+mod ask;
 mod file;
 #[cfg(test)]
 mod tests;
 
 use crate::refusal::Refusal;
 use crate::store::{Store, StoreError};
+pub(crate) use ask::{PACE, ask_witnesses};
 use file::{Kept, read_or_make_key, read_order, replace};
 use sealroom_protocol::contract::{CarriedHead, Contract};
 use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::id::{ContractId, ReceiptId};
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::log::{
-    Checkpoint, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, VerifierKey, history_after, leaf_of,
-    origin_of,
+    Checkpoint, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey, history_after,
+    leaf_of, origin_of,
 };
 use sealroom_protocol::run::{Receipt, SignedReceipt};
 use std::collections::HashMap;
@@ -51,6 +53,8 @@ pub(crate) struct LogState {
     pub(crate) checkpoint: SignedCheckpoint,
     /// Its receipts, in their order.
     pub(crate) receipts: Vec<ReceiptId>,
+    /// Their leaves.
+    pub(crate) leaves: Vec<TreeHash>,
     /// Receipts that do not go on from it: their heads are not here, or they are of another history.
     pub(crate) waiting: Vec<ReceiptId>,
 }
@@ -130,7 +134,9 @@ impl Logs {
             log.checkpoint = checkpoint;
         }
         let waiting = waiting.iter().map(Receipt::id).collect();
-        Ok(LogState { key: signer.verifier().clone(), checkpoint: log.checkpoint.clone(), receipts: ids, waiting })
+        let leaves = log.receipts.iter().map(leaf_of).collect();
+        let (key, checkpoint) = (signer.verifier().clone(), log.checkpoint.clone());
+        Ok(LogState { key, checkpoint, receipts: ids, leaves, waiting })
     }
 
     /// What the state folder has of a log; an empty one where it has nothing.

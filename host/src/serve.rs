@@ -6,6 +6,7 @@
 use crate::config::Config;
 use crate::host::Host;
 use crate::http::{Listener, TlsError, acceptor, router};
+use crate::log::{PACE, ask_witnesses};
 use crate::store::StoreError;
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -75,6 +76,7 @@ pub(crate) fn begin(
     let listener = Listener { listener, tls, router: router(Arc::clone(&host)), limits };
     let task = tokio::spawn(async move {
         let sweeping = tokio::spawn(sweep(Arc::clone(&host)));
+        let asking = tokio::spawn(ask_witnesses(Arc::clone(&host), PACE));
         let stopping = Arc::clone(&host);
         listener
             .serve(async move {
@@ -85,6 +87,7 @@ pub(crate) fn begin(
             .await;
         host.rooms_ended().await;
         sweeping.abort();
+        asking.abort();
         tracing::info!("stopped");
     });
     Serving { local_addr, task }

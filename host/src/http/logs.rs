@@ -18,6 +18,8 @@ use std::sync::Arc;
     responses((status = 200, body = LogView), (status = "default", body = Problem)))]
 pub(super) async fn log(State(host): State<Arc<Host>>, Path(contract): Path<String>) -> Result<Json<LogView>, Refusal> {
     let contract = known(&host, &contract).await?;
+    // Whoever looks at a log that lacks a cosignature has the witness asked again.
+    host.store.tell(&contract);
     Ok(Json(LogView::new(&host.logs.state(&host.store, &contract).await?)))
 }
 

@@ -1,5 +1,7 @@
 //! The host's logs: they grow, wait for heads, survive a restart, and take cosignatures that hold and no others.
 
+mod asked;
+
 use super::*;
 use crate::test_support::{contract, key};
 use sealroom_protocol::contract::Contract;

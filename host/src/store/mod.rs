@@ -36,10 +36,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::AsyncReadExt;
+use tokio::sync::mpsc;
 
 /// The smallest part of a multipart upload. Larger objects have larger parts: S3 takes at most 10,000.
 const PART_LENGTH: u64 = 8 << 20;
 const PARTS: u64 = 9_000;
+/// Contracts that are told of and not yet heard.
+const TOLD: usize = 1_024;
 /// Parts on the way at once.
 const PARTS_AT_ONCE: usize = 2;
 
@@ -54,6 +57,9 @@ pub(crate) struct Store {
     /// Unfinished results.
     scratch: PathBuf,
     index: Mutex<Index>,
+    /// Contracts whose receipts were kept, or whose logs were looked at, and who listens to that.
+    kept: mpsc::Sender<ContractId>,
+    listener: Mutex<Option<mpsc::Receiver<ContractId>>>,
 }
 
 /// What is stored, and whose bytes it is.
@@ -64,6 +70,17 @@ struct Index {
 }
 
 impl Store {
+    /// Says that a contract has a receipt that its log may not have, or witnesses not cosigned. Never waits: where too much is said
+    /// at once, the next receipt or look says it again.
+    pub(crate) fn tell(&self, contract: &ContractId) {
+        let _: Result<(), _> = self.kept.try_send(*contract);
+    }
+
+    /// Listens to that. One listener, once.
+    pub(crate) fn listen(&self) -> Option<mpsc::Receiver<ContractId>> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Bytes of a stored object's body.
     pub(crate) fn length(&self, object: &ObjectId) -> Option<u64> {
         self.index().objects.get(object).copied()

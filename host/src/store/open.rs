@@ -1,6 +1,6 @@
 //! Opens a store: which backend, what is in it.
 
-use super::{Index, Store, StoreError};
+use super::{Index, Store, StoreError, TOLD};
 use crate::config::StoreOptions;
 use futures_util::TryStreamExt;
 use object_store::ObjectStore;
@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
 
 impl Store {
     /// Opens the store of this URL and lists its objects.
@@ -43,7 +44,9 @@ impl Store {
             Ok(()) | Err(_) => {}
         }
         private_folder(&scratch)?;
-        let store = Self { inner, prefix, local, scratch, index: Mutex::default() };
+        let (kept, listener) = mpsc::channel(TOLD);
+        let (index, listener) = (Mutex::default(), Mutex::new(Some(listener)));
+        let store = Self { inner, prefix, local, scratch, index, kept, listener };
         let index = store.list().await?;
         *store.index() = index;
         Ok(store)

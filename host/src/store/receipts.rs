@@ -77,7 +77,10 @@ impl Store {
         let mut attempt = 0;
         loop {
             match self.inner.put(&path, PutPayload::from_bytes(bytes.clone())).await {
-                Ok(_) => return Ok(name),
+                Ok(_) => {
+                    self.tell(&receipt.allegation().contract);
+                    return Ok(name);
+                }
                 Err(error) if attempt >= ATTEMPTS => return Err(error.into()),
                 Err(error) => tracing::warn!(%error, attempt, "a receipt is not stored yet"),
             }
