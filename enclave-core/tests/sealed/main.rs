@@ -13,6 +13,8 @@ mod attacks;
 mod faults;
 mod golden;
 mod host;
+#[path = "../../../tests/support/not_run.rs"]
+mod not_run;
 mod platform;
 mod recorder;
 mod restore;
