@@ -152,7 +152,9 @@ pub(crate) fn agent(world: &World, name: &'static str, told: Told<'_>) -> AgentP
     let mut config = format!("key = \"party.key\"\nstate = \"agent\"\nlisten = \"127.0.0.1:{port}\"\n");
     for agreed in &world.agreed {
         let (file, host) = (agreed.file.display(), world.url());
-        write!(config, "\n[[contract]]\nfile = \"{file}\"\nhost = \"{host}\"\npoll_seconds = 0.1\n").unwrap();
+        // Four contracts and four agents that look ten times a second would keep a small machine busy with looks.
+        let poll = if world.agreed.len() > 3 { 0.25 } else { 0.1 };
+        write!(config, "\n[[contract]]\nfile = \"{file}\"\nhost = \"{host}\"\npoll_seconds = {poll}\n").unwrap();
         writeln!(config, "approve = \"{}\"\n{}", told.approve, told.more).unwrap();
         if name == STATES.0 {
             writeln!(config, "host_region = \"{}\"", STATES.1).unwrap();
