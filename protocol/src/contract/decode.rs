@@ -21,6 +21,9 @@ use toml::de::DeTable;
 /// The name of the table outside every header, in messages.
 pub(super) const TOP: &str = "the contract";
 
+/// Seconds of a year, the longest time between two evaluations.
+const YEAR: i64 = 31_536_000;
+
 /// Most rows, bytes and group sizes: 2^40.
 pub(super) const LARGE: i64 = 1 << 40;
 
@@ -224,11 +227,12 @@ fn roles(value: &Value<'_>) -> Result<Vec<Role>, ContractError> {
 }
 
 fn limits(value: &Value<'_>) -> Result<Limits, ContractError> {
-    let table = value.table("limits", &["runs", "memory_mib", "work"])?;
+    let table = value.table("limits", &["runs", "memory_mib", "work", "evaluate_every"])?;
     Ok(Limits {
         runs: table.required("runs")?.count(1, 1_000_000)?,
         memory_mib: table.required("memory_mib")?.count(1, 1 << 20)?,
         work: table.required("work")?.count(1, i64::MAX)?,
+        evaluate_every: table.optional("evaluate_every").map(|value| value.count(60, YEAR)).transpose()?,
     })
 }
 

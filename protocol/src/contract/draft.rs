@@ -198,10 +198,10 @@ impl OutputRules {
 }
 
 impl Limits {
-    /// Limits.
+    /// Limits, without a time between evaluations.
     #[must_use]
     pub const fn new(runs: u64, memory_mib: u64, work: u64) -> Self {
-        Self { runs, memory_mib, work }
+        Self { runs, memory_mib, work, evaluate_every: None }
     }
 }
 

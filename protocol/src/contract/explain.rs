@@ -232,10 +232,16 @@ fn decides(contract: &Contract, party: &Party) -> Vec<String> {
     } else {
         "nothing: runs happen without asking you"
     };
-    vec![
+    [
         format!("{who}; at most {runs}, granted from {from} to before {until}"),
         "you can stop at any time; that ends the contract, in every room".to_string(),
     ]
+    .into_iter()
+    .chain(limits.evaluate_every.filter(|_| grants).map(|seconds| {
+        let often = prose::count(seconds, "second", "seconds");
+        format!("your client appraises an open room again every {often} (sealroom watch), and stops the contract where the platform is revoked or its firmware fell behind")
+    }))
+    .collect()
 }
 
 fn accepted(enclave: &EnclaveTerms) -> String {

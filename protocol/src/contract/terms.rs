@@ -225,6 +225,8 @@ pub struct Limits {
     pub memory_mib: u64,
     /// Work of one run, in units that the program counts (a row read is one): 1 to 2^63 - 1.
     pub work: u64,
+    /// Seconds after which each party that grants appraises a room again, where the contract says so: 60 to 31,536,000.
+    pub evaluate_every: Option<u64>,
 }
 
 /// One enclave that the parties accept: an appraisal policy in a contract's words.

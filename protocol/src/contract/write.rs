@@ -43,6 +43,9 @@ pub fn write(terms: &Terms) -> String {
     text.pair("runs", &grouped(terms.limits.runs));
     text.pair("memory_mib", &grouped(terms.limits.memory_mib));
     text.pair("work", &grouped(terms.limits.work));
+    if let Some(seconds) = terms.limits.evaluate_every {
+        text.pair("evaluate_every", &grouped(seconds));
+    }
     for enclave in &terms.enclaves {
         text.enclave(enclave);
     }

@@ -13,7 +13,7 @@ pub use header::{DatasetHeader, HeaderError, RequestHeader, ResultHeader, Stanza
 pub use proposal::{Proposal, ProposedDataset, ProposedRequest, RUN_NUMBER_LIMIT, SignedProposal};
 pub use receipt::{Count, Ending, GAP_LISTED, Outcome, Output, Receipt, ReceiptError, SignedReceipt};
 pub use request::{Announcement, RequestKey, SignedAnnouncement};
-pub use statement::{REASON_LIMIT, SignedStatement, SignedStop, Statement, Stop};
+pub use statement::{REASON_LIMIT, SignedStatement, SignedStop, Statement, Stop, StopCause};
 
 use crate::canonical::{self, CanonicalError};
 use crate::dsse::{Envelope, EnvelopeError, PayloadType};

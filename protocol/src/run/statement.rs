@@ -58,6 +58,36 @@ pub struct Stop {
     pub clock: u64,
 }
 
+/// Why a party stopped, as far as programs need to know. A [`Stop::reason`] says it by beginning with the word, `: ` and text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the closed list of SPEC.md")]
+pub enum StopCause {
+    /// For reasons of its own: every reason that begins with no word of the list.
+    Asked,
+    /// A certificate of the platform is revoked, or that it is not could not be shown.
+    PlatformRevoked,
+    /// The platform's firmware is below what the party accepts.
+    TcbLowered,
+    /// The contract has expired.
+    Expired,
+}
+
+impl StopCause {
+    /// All of them, in the order of the specification.
+    pub const ALL: [Self; 4] = [Self::Asked, Self::PlatformRevoked, Self::TcbLowered, Self::Expired];
+
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::PlatformRevoked => "platform-revoked",
+            Self::TcbLowered => "tcb-lowered",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 impl Statement {
     /// Every text in it is short or one of a contract's list.
     fn check(&self) -> Result<(), SignedError> {
@@ -69,6 +99,13 @@ impl Statement {
 }
 
 impl Stop {
+    /// Why, by the reason's first word: the signer's word, as the rest of it.
+    #[must_use]
+    pub fn cause(&self) -> StopCause {
+        let word = self.reason.split_once(": ").map_or(self.reason.as_str(), |(word, _)| word);
+        StopCause::ALL.into_iter().find(|cause| cause.word() == word).unwrap_or(StopCause::Asked)
+    }
+
     fn check(&self) -> Result<(), SignedError> {
         limit(&self.reason)
     }
@@ -147,3 +184,24 @@ signed!(
     /// A stop in its envelope, not yet verified.
     SignedStop of Stop, PayloadType::Stop
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_reason_says_its_cause_by_its_first_word_and_every_other_is_asked_for() {
+        let cause = |reason: &str| {
+            let contract = ContractId::from_bytes([1; 32]);
+            Stop { contract, party: "north".to_string(), reason: reason.to_string(), clock: 0 }.cause()
+        };
+        for expected in StopCause::ALL {
+            assert_eq!(cause(expected.word()), expected);
+            assert_eq!(cause(&alloc::format!("{}: run 3 is not granted", expected.word())), expected);
+        }
+        for reason in ["", "expired milk", "wrong column: expired", "Expired: no", "tcb-lowered:no blank"] {
+            assert_eq!(cause(reason), StopCause::Asked, "{reason}");
+        }
+    }
+}

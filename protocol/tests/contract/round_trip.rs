@@ -157,7 +157,8 @@ fn terms() -> impl Strategy<Value = Terms> {
             places,
             (jurisdictions, log, amends),
         )| {
-            let limits = Limits::new(limits.0, limits.1, limits.2);
+            let mut limits = Limits::new(limits.0, limits.1, limits.2);
+            limits.evaluate_every = log.as_ref().map(|_| 60 + limits.runs);
             let mut terms = Terms::new(&name, &purpose, validity, random, program, limits);
             terms.parties = parties().to_vec();
             for (party, jurisdiction) in terms.parties.iter_mut().zip(jurisdictions) {
