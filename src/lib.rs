@@ -79,6 +79,7 @@ mod clock;
 mod contract_file;
 mod dataset;
 mod draft;
+mod evaluate;
 mod evidence;
 mod file;
 mod grant;
@@ -103,7 +104,7 @@ pub use agent::{
 };
 pub use appraise::{AppraisalError, AppraisedRoom, Refusal, RoomCheck, appraise, draw_challenge};
 pub use bundle::{BUNDLE_LIMIT, BundleCheck, BundleError, BundleReport, ReceiptBundle};
-pub use cheating::Cheating;
+pub use cheating::{Cheating, CheatingError};
 #[cfg(feature = "client")]
 pub use client::{
     Accepted, AskError, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom,
@@ -113,6 +114,7 @@ pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
 pub use dataset::{DatasetError, DatasetSource, EncryptedDataset, Progress, encrypt_dataset};
 pub use draft::{Draft, DraftError};
+pub use evaluate::{Evaluation, evaluate};
 pub use evidence::{EvidenceBundle, OperatorEnvelope};
 pub use grant::{GrantError, GrantTimes, Granted};
 pub use identity::{Card, Identity, IdentityError};
@@ -133,7 +135,9 @@ pub use sealroom_protocol as protocol;
 pub use sealroom_protocol::contract::{ArgumentValue, Arguments, Contract, SignedContract};
 pub use sealroom_protocol::identity::SigningPublicKey;
 pub use sealroom_protocol::recovery::{GivenShare, RecoveryError, RecoverySet};
-pub use sealroom_protocol::run::{Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop};
+pub use sealroom_protocol::run::{
+    Proposal, Receipt, SignedGrant, SignedReceipt, SignedStatement, SignedStop, Stop, StopCause,
+};
 pub use statement::{REASON_LIMIT, StatementError, state_operator, state_region, stop};
 #[cfg(feature = "witness")]
 pub use witness::serve_witness;

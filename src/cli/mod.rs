@@ -5,6 +5,8 @@
 mod agent;
 mod appraise;
 mod bundle;
+#[cfg(feature = "cli")]
+mod cheating;
 mod completions;
 #[cfg(feature = "cli")]
 mod contract;
@@ -66,6 +68,8 @@ mod stop;
 mod typed;
 #[cfg(feature = "cli")]
 mod upload;
+#[cfg(feature = "cli")]
+mod watch;
 #[cfg(feature = "cli")]
 mod witness;
 

@@ -2,11 +2,11 @@
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::witness;
 use super::{
     agent, contract, demo, encrypt, grant, host, keygen, log, open, receipt, recovery, request, room, state, status,
     stop, upload,
 };
+use super::{cheating, watch, witness};
 use clap::Subcommand;
 
 /// One of them, as typed.
@@ -35,6 +35,11 @@ pub(crate) enum Command {
     /// Run the client as a service that appraises and grants unattended
     #[command(subcommand)]
     Agent(agent::Typed),
+    /// Appraise a room again and again, and stop where it is no longer what you agreed to
+    Watch(watch::Typed),
+    /// Proofs that a party granted one run twice
+    #[command(subcommand)]
+    Cheating(cheating::Typed),
     /// Show how a room stands, and how you stand
     Status(status::Typed),
     /// End a room
@@ -72,6 +77,8 @@ impl Command {
             Self::Grant(_) => "grant",
             Self::State(_) => "state",
             Self::Agent(typed) => typed.name(),
+            Self::Watch(_) => "watch",
+            Self::Cheating(typed) => typed.name(),
             Self::Status(_) => "status",
             Self::Stop(_) => "stop",
             Self::Open(_) => "open",
@@ -96,6 +103,8 @@ impl Command {
             Self::Grant(typed) => grant::run(typed, output)?,
             Self::State(typed) => state::run(typed, output)?,
             Self::Agent(typed) => typed.run(output)?,
+            Self::Watch(typed) => watch::run(typed, output)?,
+            Self::Cheating(typed) => typed.run(output)?,
             Self::Status(typed) => status::run(typed, output)?,
             Self::Stop(typed) => stop::run(typed, output)?,
             Self::Open(typed) => open::run(typed, output)?,

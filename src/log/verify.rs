@@ -160,7 +160,7 @@ impl VerifiedLog {
         let head = match (amends.head, amends.log) {
             (Some(head), None) => chain.clone().find(|receipt| receipt.id() == head.receipt),
             // The newest of what was there when the amendment was drafted.
-            (_, _) => chain.last(),
+            (_, _) => chain.clone().next_back(),
         };
         let found = head.map(|receipt| CarriedHead { run: receipt.proposal.run, receipt: receipt.id() });
         if found.or(before.carried_head()) != amends.head {

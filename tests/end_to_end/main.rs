@@ -12,6 +12,7 @@ mod amendments;
 #[path = "../../src/cli/demo/canary.rs"]
 mod canary;
 mod endings;
+mod evaluation;
 mod host;
 #[path = "../support/image.rs"]
 mod image;
@@ -21,6 +22,7 @@ mod parties;
 mod process;
 #[path = "../support/s3.rs"]
 mod s3;
+mod versions;
 #[path = "../../src/cli/demo/wire.rs"]
 mod wire;
 mod witnessed;

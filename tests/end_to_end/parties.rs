@@ -7,11 +7,10 @@ use crate::process;
 use core::time::Duration;
 use sealroom::blocking::{Host, Room};
 use sealroom::{
-    AppraisedRoom, Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, Granted, HostError, Identity,
-    LogDemand, Memory, MemoryError, OpenError, OpenedResult, ReceiptBundle, ReceiptLog, ReviewError, Stricter,
-    VerifiedLog, WantedRun, encrypt_dataset, make_request, now, open_result, open_witnessed_result, random, stop,
+    Contract, ContractFile, DatasetSource, EncryptedDataset, GrantTimes, Granted, HostError, Identity, Memory,
+    OpenError, OpenedResult, ReceiptBundle, ReceiptLog, WantedRun, encrypt_dataset, make_request, now, open_result,
+    open_witnessed_result, random, stop,
 };
-use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{
     ArgumentValue, Column, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms,
     Role, SignedContract, Terms, Validity, write,
@@ -43,7 +42,7 @@ pub(crate) enum At {
 
 /// A job as far as it was played.
 pub(crate) struct Told {
-    room: String,
+    pub(crate) room: String,
     granted: Vec<(&'static str, Granted)>,
     pub(crate) receipt: Option<SignedReceipt>,
 }
@@ -58,9 +57,9 @@ impl Told {
 /// All parties at their sites.
 pub(crate) struct Parties {
     folder: TempDir,
-    sites: Vec<(Identity, Memory)>,
+    pub(crate) sites: Vec<(Identity, Memory)>,
     pub(crate) contract: Contract,
-    signed: SignedContract,
+    pub(crate) signed: SignedContract,
     datasets: Vec<EncryptedDataset>,
     pub(crate) rows: Vec<String>,
     pub(crate) platform: PathBuf,
@@ -115,11 +114,11 @@ impl Parties {
         self.sites.iter().map(|(identity, _)| identity).collect()
     }
 
-    fn site(&self, name: &str) -> &(Identity, Memory) {
+    pub(crate) fn site(&self, name: &str) -> &(Identity, Memory) {
         self.sites.iter().find(|(identity, _)| identity.name() == name).unwrap()
     }
 
-    fn host(&self, host: &HostProcess) -> Host {
+    pub(crate) fn host(&self, host: &HostProcess) -> Host {
         assert!(self.folder.path().exists());
         Host::new(&host.options()).unwrap()
     }
@@ -220,66 +219,6 @@ impl Parties {
         granted
     }
 
-    /// The next version, as this party's memory drafts it, signed by all; nobody holds it yet.
-    pub(crate) fn amendment(&self, drafter: &str, runs: u64) -> SignedContract {
-        self.amendment_of(&self.contract, drafter, runs)
-    }
-
-    /// The same, of a version that came too late for its drafter.
-    pub(crate) fn amendment_of(&self, before: &Contract, drafter: &str, runs: u64) -> SignedContract {
-        let mut terms = before.terms().clone();
-        rand_core::Rng::fill_bytes(&mut random(), &mut terms.random);
-        terms.limits.runs = runs;
-        terms.amends = Some(self.site(drafter).1.draft_amendment(before).unwrap());
-        sign(&self.sites, &Contract::parse(write(&terms).as_bytes()).unwrap())
-    }
-
-    /// A party puts a contract into its memory.
-    pub(crate) fn hold(&self, name: &str, signed: &SignedContract) -> Result<(), MemoryError> {
-        self.site(name).1.remember_contract(signed)
-    }
-
-    /// From here on all is played under this contract.
-    pub(crate) fn go_over_to(&mut self, signed: SignedContract) {
-        self.contract = signed.contract().clone();
-        self.signed = signed;
-    }
-
-    /// What keeps a party from granting the proposal of this room.
-    pub(crate) fn refusal(&self, host: &HostProcess, told: &Told, name: &str) -> ReviewError {
-        let (identity, memory) = self.site(name);
-        let room = self.room(host, told);
-        let appraised = self.appraise(host, told, name, &self.contract).unwrap();
-        let proposal = room.proposal().unwrap().unwrap();
-        let request = room.fetch_request(&proposal).unwrap();
-        appraised.review(proposal.brought(request.as_ref()), identity, memory, now()).unwrap_err()
-    }
-
-    /// A party appraises a room as one of this contract.
-    pub(crate) fn appraise(
-        &self,
-        host: &HostProcess,
-        told: &Told,
-        name: &str,
-        contract: &Contract,
-    ) -> Result<AppraisedRoom, HostError> {
-        let mut bytes = [0; 32];
-        rand_core::Rng::fill_bytes(&mut random(), &mut bytes);
-        let challenge = Challenge::from_random(bytes);
-        self.room(host, told).appraise(contract, &self.site(name).0, challenge, &Stricter::as_signed(), now())
-    }
-
-    /// The host gives the proposal up.
-    pub(crate) fn abandon(&self, host: &HostProcess, told: &Told) -> SignedReceipt {
-        self.room(host, told).abandon(&self.site("institute").0).unwrap().unwrap()
-    }
-
-    /// The host's log of this contract, verified.
-    pub(crate) fn log(&self, host: &HostProcess) -> VerifiedLog {
-        let log = self.host(host).log(&self.signed).unwrap();
-        log.verify(&LogDemand::of(&self.contract), None).unwrap()
-    }
-
     pub(crate) fn stop(&self, host: &HostProcess, told: &Told, name: &str) -> Result<Option<SignedReceipt>, HostError> {
         let identity = &self.site(name).0;
         let stop = stop(&self.contract, identity, "enough", now()).unwrap();
@@ -354,7 +293,7 @@ impl Parties {
 }
 
 /// Signed by every party.
-fn sign(sites: &[(Identity, Memory)], contract: &Contract) -> SignedContract {
+pub(crate) fn sign(sites: &[(Identity, Memory)], contract: &Contract) -> SignedContract {
     let mut file = ContractFile::new(contract.clone());
     sites.iter().for_each(|(identity, _)| file.sign(identity).unwrap());
     SignedContract::decode(&file.encode()).unwrap()

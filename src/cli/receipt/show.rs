@@ -6,7 +6,7 @@ use crate::cli::typed;
 use clap::Args;
 use sealroom::ReceiptBundle;
 use sealroom_protocol::contract::time_text;
-use sealroom_protocol::run::{SignedGrant, SignedStatement, Statement};
+use sealroom_protocol::run::{SignedGrant, SignedStatement, SignedStop, Statement};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -71,6 +71,12 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     if let Some(region) = &region {
         text.push_str(&format!("statement the host stands in {region} (somebody's word, nobody measured it)\n"));
     }
+    let stop = receipt.stop.as_ref().and_then(|envelope| SignedStop::decode(&envelope.encode()).ok());
+    if let Some(stop) = stop.as_ref().map(SignedStop::allegation) {
+        // Its words are a party's: they end no line.
+        let reason = stop.reason.replace(char::is_control, "\u{fffd}");
+        text.push_str(&format!("stop      by {} ({}): {reason}\n", stop.party, stop.cause().word()));
+    }
     for count in &receipt.counts {
         text.push_str(&format!("count     {} {} before, {} after\n", count.party, count.before, count.after));
     }
@@ -89,6 +95,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "enclave_key": proposal.enclave_key.to_string(),
         "grants": grants,
         "region": region,
+        "stop": stop.as_ref().map(SignedStop::allegation).map(|stop| {
+            json!({ "party": stop.party, "cause": stop.cause().word(), "reason": stop.reason, "clock": stop.clock })
+        }),
         "gap": receipt.gap,
     });
     output.answer(fields, text)
