@@ -104,11 +104,26 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// Seconds since 1970 as `2026-09-01T10:12:07Z`.
 pub(crate) fn utc(unix_seconds: u64) -> String {
-    let text = der::DateTime::from_unix_duration(core::time::Duration::from_secs(unix_seconds));
-    match text {
-        Ok(date) => alloc::format!("{date}"),
-        Err(_) => alloc::format!("{unix_seconds} seconds since 1970"),
+    let Ok(date) = der::DateTime::from_unix_duration(core::time::Duration::from_secs(unix_seconds)) else {
+        return alloc::format!("{unix_seconds} seconds since 1970");
+    };
+    let [century, year] = [date.year() / 100, date.year() % 100].map(|part| u8::try_from(part).unwrap_or_default());
+    let parts = [
+        (century, ""),
+        (year, "-"),
+        (date.month(), "-"),
+        (date.day(), "T"),
+        (date.hour(), ":"),
+        (date.minutes(), ":"),
+        (date.seconds(), "Z"),
+    ];
+    // A verdict has dozens, and `{:02}` costs more than two digits do.
+    let mut text = String::with_capacity("2026-09-01T10:12:07Z".len());
+    for (number, after) in parts {
+        text.extend([number / 10, number % 10].map(|digit| char::from(b'0' + digit)));
+        text.push_str(after);
     }
+    text
 }
 
 #[cfg(test)]
@@ -118,6 +133,10 @@ mod tests {
     #[test]
     fn a_time_is_written_as_utc() {
         assert_eq!(utc(1_756_721_527), "2025-09-01T10:12:07Z");
+        for time in [0, 68_169_599, 951_782_400, 4_102_444_800, 253_402_300_799] {
+            let date = der::DateTime::from_unix_duration(core::time::Duration::from_secs(time)).unwrap();
+            assert_eq!(utc(time), alloc::format!("{date}"));
+        }
         assert_eq!(utc(u64::MAX), "18446744073709551615 seconds since 1970");
     }
 

@@ -9,7 +9,7 @@ use super::checks;
 use super::policy::{Bits, Machine, PlatformRules, TcbAge};
 use super::quote::Quote;
 use super::status::{TcbStatus, printable};
-use crate::check::{CheckDefinition, common};
+use crate::check::{CheckDefinition, Words, common};
 use crate::ledger::Ledger;
 use crate::platform::block::judge_rule;
 use crate::policy::Rule;
@@ -134,9 +134,10 @@ pub(crate) fn judge_bits(
 
 /// Names of the bits that are set, numbers of those without a name; "none" where none is.
 pub(crate) fn bit_names(bits: u64, names: &[(u64, &'static str)]) -> String {
-    let named = names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| String::from(*name));
+    let named = names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| Words::from(*name));
     let without_name = bits & !names.iter().fold(0, |all, (bit, _)| all | bit);
-    let numbered = (0..u64::BITS).filter(|bit| without_name >> bit & 1 == 1).map(|bit| format!("bit {bit}"));
+    let numbered =
+        (0..u64::BITS).filter(|bit| without_name >> bit & 1 == 1).map(|bit| Words::from(format!("bit {bit}")));
     let set = joined(named.chain(numbered), ", ");
     if set.is_empty() { String::from("none") } else { set }
 }
