@@ -15,7 +15,7 @@ use sealroom_protocol::contract::{Contract, SignedContract};
 use std::path::PathBuf;
 
 /// What to do about a party that cheats.
-const CHEATING_HINT: &str = "         both grants are in your memory: show them to the others (sealroom status --json), and grant it no more runs";
+const CHEATING_HINT: &str = "         both grants are in your memory: show them to the others (sealroom cheating export), and grant it no more runs";
 
 /// Largest certificate file that is read, in bytes.
 const CERTIFICATES_LIMIT: u64 = 1 << 20;

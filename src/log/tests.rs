@@ -3,6 +3,7 @@
 mod files;
 mod refused;
 mod second_opinion;
+mod versions;
 
 use super::*;
 use crate::random;
@@ -44,7 +45,7 @@ impl World {
     }
 
     /// The complete receipt of a run that goes on from another.
-    fn complete(
+    pub(super) fn complete(
         contract: &sealroom_protocol::contract::Contract,
         parties: &Parties,
         enclave: &Enclave,
