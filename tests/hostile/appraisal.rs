@@ -3,12 +3,14 @@
 use crate::enclave::Enclave;
 use crate::image::built;
 use crate::refused::refused;
+use crate::thief::sign_report;
 use crate::world::World;
 use sealroom::{AppraisalError, Stricter, appraise, now, open_result};
 use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::EnclaveTerms;
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::run::SignedReceipt;
+use sealroom_simulated_platform::GUEST_POLICY;
 
 /// Ids of the checks that failed, each of which says all that a refusal must.
 #[track_caller]
@@ -107,6 +109,26 @@ fn another_platform_has_another_anchor_and_a_changed_report_no_signature() {
     });
     let refused = failed(debug);
     assert!(refused.contains(&"snp.signature"), "{refused:?}");
+}
+
+#[test]
+fn a_genuine_report_of_an_enclave_that_may_be_debugged_is_refused_for_that_alone() {
+    // GUEST_POLICY (AMD 56860, "ATTESTATION_REPORT Structure", offset 0x08); bit 19 allows debugging.
+    const DEBUG: u64 = 1 << 19;
+    let world = World::new();
+    let mut enclave = world.enclave();
+    let mut shown = |policy: u64| {
+        world.appraise(|challenge| {
+            let mut bundle = enclave.attest(vec![challenge]);
+            let mut report = bundle.evidence;
+            report[0x08..0x10].copy_from_slice(&policy.to_le_bytes());
+            sign_report(&world.state, &mut report);
+            bundle.evidence = report;
+            bundle
+        })
+    };
+    shown(GUEST_POLICY).expect("the same report, signed again by its own platform");
+    assert_eq!(failed(shown(GUEST_POLICY | DEBUG)), ["snp.debug"]);
 }
 
 #[test]

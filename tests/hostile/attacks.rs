@@ -65,7 +65,8 @@ const ATTACKS: &[Attack] = &[
     // Evidence.
     attack("Evidence of another measurement", (HERE, "appraisal.rs"), "another_image_has_another_measurement", "snp.measurement"),
     attack("Evidence under another trust anchor", (HERE, "appraisal.rs"), "another_platform_has_another_anchor_and_a_changed_report_no_signature", "common.trust-anchor"),
-    attack("the debug bit", (HERE, "appraisal.rs"), "another_platform_has_another_anchor_and_a_changed_report_no_signature", "snp.signature"),
+    attack("the debug bit, in a report that the platform signed", (HERE, "appraisal.rs"), "a_genuine_report_of_an_enclave_that_may_be_debugged_is_refused_for_that_alone", "snp.debug"),
+    attack("the debug bit, set in a report after it was signed", (HERE, "appraisal.rs"), "another_platform_has_another_anchor_and_a_changed_report_no_signature", "snp.signature"),
     attack("a stale challenge", (HERE, "appraisal.rs"), "evidence_that_answers_another_challenge_is_stale", "room.challenge"),
     attack("a stale challenge under a fresh one's name", (HERE, "appraisal.rs"), "evidence_that_answers_another_challenge_is_stale", "common.freshness"),
     attack("relay another enclave's Evidence", (HERE, "appraisal.rs"), "evidence_of_another_enclave_of_the_same_contract_is_no_evidence_of_this_one", "common.freshness"),
@@ -150,5 +151,9 @@ fn every_attack_has_its_test_and_the_test_asserts_how_it_ends() {
         let check = ends.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'.' | b'-')) && *ends != "receipt.gap";
         let asserted = if check && ends.contains('.') { format!("\"{ends}\"") } else { (*ends).to_owned() };
         assert!(source.contains(&asserted), "{name}: {test} does not assert {asserted}");
+        // Each of these ends in the one function that holds a refusal to all that it must say.
+        let held = ["refused(", "refuses(", "said(", "failed("].iter().any(|helper| source.contains(helper));
+        let refusal = check && ends.contains('.');
+        assert!(held || !refusal, "{name}: {test} does not look at what the refusal says");
     }
 }

@@ -3,11 +3,14 @@
 use crate::image::built;
 use crate::refused::secret;
 use crate::world::World;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
 use sealroom::{AppraisedRoom, EvidenceBundle};
 use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::run::{Proposal, ProposedDataset, SignedProposal};
 use sealroom_simulated_platform::{Image, Root};
+use std::path::Path;
 use std::time::SystemTime;
 
 /// See the top of this file.
@@ -68,5 +71,18 @@ impl Thief {
 
     pub(crate) fn sign(&self, proposal: Proposal) -> Vec<u8> {
         SignedProposal::sign(proposal, &self.signing).encode()
+    }
+}
+
+/// Signs a report again, whatever it says now, with the key of the platform in `state`: whoever owns the machine has it.
+pub(crate) fn sign_report(state: &Path, report: &mut [u8]) {
+    let (rng, key) = (SystemRandom::new(), std::fs::read(state.join("root/vcek.key")).unwrap());
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &key, &rng).unwrap();
+    let (signed, signature) = report.split_at_mut(0x2a0);
+    let made = key.sign(&rng, signed).unwrap();
+    // AMD 56860, "Format for an ECDSA P-384 with SHA-384 Signature": two numbers of 72 bytes, the least significant first.
+    for (place, number) in signature.chunks_mut(72).zip(made.as_ref().chunks(48)) {
+        place.fill(0);
+        place.iter_mut().zip(number.iter().rev()).for_each(|(byte, digit)| *byte = *digit);
     }
 }
