@@ -18,6 +18,7 @@ use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::result::AttestationResult;
 use crate::text::{printable, utc};
+use crate::unmeasured::code_left_out;
 use crate::verdict::Rejection;
 
 mod cwt;
@@ -145,7 +146,12 @@ impl Ear {
             Ok(result) => (result.verdict(), Some(result)),
             Err(rejection) => (rejection.verdict(), None),
         };
-        let vector = TrustVector::of(verdict, result);
+        let judged_by = policy
+            .blocks()
+            .iter()
+            .find(|block| block.name() == verdict.accept_block() && Some(block.platform()) == verdict.platform());
+        let left_out = judged_by.is_some_and(|block| !code_left_out(block).is_empty());
+        let vector = TrustVector::of(verdict, result, left_out);
         let status = match Outcome::of(appraisal) {
             Outcome::Accepted | Outcome::AcceptedWithWarnings => vector.worst(),
             // Nothing is known; the vector alone could look like a failure of what was found.

@@ -11,13 +11,14 @@ use core::fmt;
 
 use serde_json::Value;
 
-use crate::anchor::AnchorKind;
+use crate::anchor::{AnchorKind, VendorRoot};
 use crate::platform::azure::Report;
+use crate::platform::{Platform, gpu, intel as intel_platform, nitro as nitro_platform, snp as snp_platform};
 use crate::policy::{Accept, Policy};
+use crate::unmeasured::code_left_out;
 
 mod intel;
 mod nitro;
-mod quote;
 mod snp;
 
 /// What often is a mistake, or a choice that every reader should see.
@@ -46,6 +47,7 @@ impl fmt::Display for PolicyWarning {
 pub fn policy_warning_ids() -> &'static [(&'static str, &'static str)] {
     &[
         ("simulated-anchor", "a simulated platform is accepted"),
+        ("foreign-anchor", "the root is another maker's, under which nothing can pass"),
         ("vouched-anchor", "the author's word stands in for a maker's root"),
         ("skips", "demands are left out; how many, and which"),
         ("no-machine", "any machine of the maker is accepted"),
@@ -59,7 +61,7 @@ pub fn policy_warning_ids() -> &'static [(&'static str, &'static str)] {
         ("guest-policy", "SEV-SNP: multithreading is accepted"),
         ("tcb-status", "TDX, SGX: firmware that Intel does not call UpToDate is accepted"),
         ("tcb-age", "TDX, SGX: old firmware, or an old word of Intel's on it, is accepted"),
-        ("unmeasured-code", "TDX, Nitro, TPM, Azure: registers that hold what runs are left out"),
+        ("unmeasured-code", "TDX, Nitro, CCA, GPU, TPM, Azure: registers that hold what runs are left out"),
         ("signer", "SGX: whatever a signer signs is accepted"),
         ("document-age", "Nitro: old documents are accepted"),
     ]
@@ -76,19 +78,18 @@ impl Policy {
             };
             anchor(block, &mut warn);
             skips(&written(block), &mut warn);
+            unmeasured(block, &mut warn);
             match block {
                 Accept::Snp(block) => snp::lint(block, &mut warn),
                 Accept::Tdx(block) => intel::lint_tdx(block, &mut warn),
                 Accept::Sgx(block) => intel::lint_sgx(block, &mut warn),
                 Accept::Nitro(block) => nitro::lint(block, &mut warn),
-                Accept::Tpm(block) => quote::lint(&block.quote, &mut warn),
-                Accept::Azure(block) => {
-                    match &block.report {
-                        Report::Snp(block) => snp::lint(block, &mut warn),
-                        Report::Tdx(block) => intel::lint_tdx(block, &mut warn),
-                    }
-                    quote::lint(&block.quote, &mut warn);
-                }
+                Accept::Azure(block) => match &block.report {
+                    Report::Snp(block) => snp::lint(block, &mut warn),
+                    Report::Tdx(block) => intel::lint_tdx(block, &mut warn),
+                },
+                // A quote's registers are named, each judged or left out, as all blocks' are.
+                Accept::Tpm(_) => {}
                 // A block names one instance, and all of its components or why not.
                 Accept::Cca(_) => {}
                 // Every index is named, or left out with a reason.
@@ -105,6 +106,10 @@ type Warn<'a> = &'a mut dyn FnMut(&'static str, String);
 
 fn anchor(block: &Accept, warn: Warn<'_>) {
     match block.trust_anchor().kind() {
+        AnchorKind::Vendor(root) if is_foreign(root, block.platform()) => warn(
+            "foreign-anchor",
+            format!("the root {} is none of the maker of {}: no Evidence can pass", root.name, block.platform()),
+        ),
         AnchorKind::Vendor(_) => {}
         AnchorKind::Simulated => warn(
             "simulated-anchor",
@@ -114,6 +119,31 @@ fn anchor(block: &Accept, warn: Warn<'_>) {
             "vouched-anchor",
             format!("the anchor is no maker's root; the policy's author vouches for it: {reason}"),
         ),
+    }
+}
+
+/// Whether the platform's maker has roots built in, and this is none of them.
+fn is_foreign(root: &VendorRoot, platform: Platform) -> bool {
+    let own: &[VendorRoot] = match platform {
+        Platform::AmdSevSnp | Platform::AzureSnp => &snp_platform::roots::ALL,
+        Platform::IntelTdx | Platform::IntelSgx | Platform::AzureTdx => &intel_platform::roots::ALL,
+        Platform::AwsNitro => &nitro_platform::roots::ALL,
+        Platform::NvidiaGpu => &gpu::roots::ALL,
+        // Neither has one maker.
+        Platform::ArmCca | Platform::Tpm => return false,
+    };
+    !own.contains(root)
+}
+
+/// What an attestation result does not affirm, by the same rule.
+fn unmeasured(block: &Accept, warn: Warn<'_>) {
+    let open = code_left_out(block);
+    if !open.is_empty() {
+        let open = open.join(", ");
+        warn(
+            "unmeasured-code",
+            format!("left out: {open}; what they alone measure of the code that runs may be anything"),
+        );
     }
 }
 

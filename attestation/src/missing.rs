@@ -22,7 +22,7 @@ const MAX_CHAIN: usize = 9;
 
 impl Evidence {
     /// Of the Endorsements that its appraisal under `policy` needs, those that are not there at `now` (seconds since 1970), or
-    /// that have ended. Where what was brought names more, such as the issuers of a certificate and their revocation lists,
+    /// that have ended; revocation lists only where a block for its platform wants them. Where what was brought names more, such as the issuers of a certificate and their revocation lists,
     /// these are asked for too.
     #[must_use]
     pub fn missing(&self, policy: &Policy, endorsements: &Endorsements, now: u64) -> Vec<Needed> {
@@ -47,7 +47,33 @@ impl Evidence {
                 missing.extend(needed.filter(|needed| !brought.has(needed)));
             }
         }
+        if !self.wants_lists(policy) {
+            missing.retain(|needed| !needed.is_revocation_list());
+        }
         missing
+    }
+
+    /// Whether some block for its platform looks at revocation lists; where none does, none is missing.
+    fn wants_lists(&self, policy: &Policy) -> bool {
+        let own = |block: &&Accept| block.platform() == self.platform();
+        policy.blocks().iter().filter(own).any(Accept::wants_revocation_lists)
+    }
+}
+
+impl Needed {
+    fn is_revocation_list(&self) -> bool {
+        match self {
+            Self::AmdRevocationList { .. }
+            | Self::IntelPckRevocationList { .. }
+            | Self::IntelRootRevocationList
+            | Self::RevocationList { .. } => true,
+            Self::AmdVcek { .. }
+            | Self::AmdVlek { .. }
+            | Self::AmdChain { .. }
+            | Self::IntelTcbInfo { .. }
+            | Self::IntelQeIdentity { .. }
+            | Self::Certificate { .. } => false,
+        }
     }
 }
 

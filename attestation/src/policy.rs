@@ -156,6 +156,23 @@ impl Accept {
         }
     }
 
+    /// Whether it looks at revocation lists. Nitro's chains and CCA's keys have none.
+    pub(crate) fn wants_revocation_lists(&self) -> bool {
+        let revocation = match self {
+            Self::Snp(block) => &block.revocation,
+            Self::Tdx(block) => &block.platform.revocation,
+            Self::Sgx(block) => &block.platform.revocation,
+            Self::Tpm(block) => &block.revocation,
+            Self::Azure(block) => match &block.report {
+                azure::Report::Snp(report) => &report.revocation,
+                azure::Report::Tdx(report) => &report.platform.revocation,
+            },
+            Self::Gpu(block) => &block.revocation,
+            Self::Nitro(_) | Self::Cca(_) => return false,
+        };
+        *revocation == Requirement::Required
+    }
+
     fn validate(&self) -> Result<(), PolicyError> {
         match self {
             Self::Snp(block) => block.validate(),

@@ -17,6 +17,8 @@ const LIMIT: usize = EvidenceFile::LIMIT;
 /// Files of one folder of Endorsements.
 const MAX_FILES: usize = 1024;
 
+/// Name of a policy that pins one piece of Evidence, and of its block, where none is given.
+pub(crate) const PINNED: &str = "pinned Evidence";
 /// How standard input is written as a file.
 const STANDARD_INPUT: &str = "-";
 

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 #[command(
     after_help = "The values come from a TDX quote (RTMR0 to 3; NOT VERIFIED here: appraise it), or are typed. --reference names another log that
 is known to be good: the first event by which this one departs from it is shown.
-Exits with 0 where the replay gives every value, with 4 where one differs, with 2 where a file is malformed.
+Exits with 0 where the replay gives every value, with 4 where one differs, with 2 where a file is malformed or larger than one may be.
 
 Examples:
   sealroom replay ccel.bin --evidence quote.bin

@@ -173,3 +173,13 @@ fn an_export_that_can_not_say_a_value_names_it() {
         sealroom(&[&export[..], &["--leave-out", "registers", "--leave-out", "measurements"]].concat()).ended(5).error;
     assert!(error.contains("has no Reference Value to export"), "{error}");
 }
+
+#[test]
+fn a_manifest_that_is_too_large_is_malformed_and_a_policy_that_is_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = policy(folder.path(), "policy.toml", "1");
+    let large = folder.path().join("large");
+    std::fs::File::create(&large).unwrap().set_len(1 << 30).unwrap();
+    drop(sealroom(&["policy", "import", "corim", word(&large), "--into", word(&policy), "--unverified"]).ended(2));
+    drop(sealroom(&["policy", "import", "corim", word(&policy), "--into", word(&large), "--unverified"]).ended(1));
+}

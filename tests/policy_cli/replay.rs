@@ -52,3 +52,14 @@ fn what_is_no_log_is_malformed_and_nothing_to_compare_is_wrong_usage() {
     drop(sealroom(&["replay", word(&garbage)]).ended(1));
     drop(sealroom(&["replay", word(&garbage), "--pcr", "7=00"]).ended(2));
 }
+
+/// No log has so many bytes: the command's own code for a file that is none, whatever is in it, and not one byte is read.
+#[test]
+fn a_file_that_is_too_large_is_malformed() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large");
+    std::fs::File::create(&large).unwrap().set_len(1 << 30).unwrap();
+    let zeros = format!("0={}", "00".repeat(48));
+    let ran = sealroom(&["replay", word(&large), "--rtmr", &zeros]).ended(2);
+    assert!(ran.error.contains("1073741824 bytes"), "{}", ran.error);
+}

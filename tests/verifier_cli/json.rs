@@ -29,7 +29,7 @@ fn an_accepted_verdict_has_every_check_and_a_result() {
     let of = |key: &str| value[key].clone();
     assert_eq!((of("sealroom"), of("command"), of("appraisal")), (json!(1), json!("appraise"), json!(1)));
     assert_eq!((of("verdict"), of("exit_code"), of("platform")), (json!("accepted"), json!(0), json!("intel-tdx")));
-    assert_eq!((of("appraised_at"), of("accept_block")), (json!(TDX.at), json!("pinned")));
+    assert_eq!((of("appraised_at"), of("accept_block")), (json!(TDX.at), json!("pinned Evidence")));
     assert_eq!((of("forms"), of("fetched"), of("other_blocks")), (json!([]), json!([]), json!([])));
     assert_eq!(value["policy_sha256"].as_str().unwrap().len(), 64);
     assert_eq!(value["result"]["simulated"], json!(false));

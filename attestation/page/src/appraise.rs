@@ -13,9 +13,8 @@ use crate::files;
 use crate::refused::Refused;
 use crate::request::{Asked, Request};
 
-/// Before a policy that nobody has read yet.
-const PINNED: &str =
-    "# NOT VERIFIED: this policy would pin the Evidence as it stands. Read it, edit it, then appraise under it.\n";
+/// Name of a policy that pins one piece of Evidence, and of its block, as the command names it.
+const PINNED: &str = "pinned Evidence";
 
 /// The answer to a request (see [`Request`]): `report`, `simulated` (whether the accept block that judged it trusts a simulated
 /// root) and `meanings` (of each check, by id); or `failure`, with `exit`, `message`, `hint`, `about` and `index`.
@@ -23,7 +22,7 @@ const PINNED: &str =
 pub fn appraise(request: &[u8], provider: CryptoProvider) -> Value {
     let answer = Request::decode(request).map_err(Refused::from).and_then(|request| match &request.policy {
         Some(text) => appraise_under(text, &request, provider),
-        None => pin(&request),
+        None => pin(&request, provider),
     });
     answer.unwrap_or_else(|refused| refused.to_json())
 }
@@ -101,7 +100,7 @@ const fn exit_code(outcome: Outcome) -> u8 {
 }
 
 /// Without a policy nothing is said of the Evidence but what it alleges.
-fn pin(request: &Request) -> Result<Value, Refused> {
+fn pin(request: &Request, provider: CryptoProvider) -> Result<Value, Refused> {
     let file = EvidenceFile::read(&request.evidence).map_err(|error| Refused::Evidence(error.into()))?;
     let evidence = Evidence::decode(&file.evidence).map_err(Refused::Evidence)?;
     let given = files::endorsements(&request.endorsements)?;
@@ -110,15 +109,15 @@ fn pin(request: &Request) -> Result<Value, Refused> {
         of_amd: matches!(evidence.platform(), Platform::AmdSevSnp | Platform::AzureSnp),
     })?;
     let anchor = TrustAnchor::new(root.fingerprint, false).map_err(Refused::Unacceptable)?;
-    let accept = Accept::pinning(&evidence, anchor, "pinned");
-    let policy = Policy::new(vec![accept]).map_err(Refused::Unacceptable)?.named("pins one piece of Evidence");
+    let accept = Accept::pinning(&evidence, anchor, PINNED);
+    let (_, text) = Policy::pinning(accept, &evidence, provider).map_err(Refused::Unacceptable)?;
     let report = json!({
         "verdict": "not-appraised",
         "platform": evidence.platform().as_str(),
         "exit_code": 1,
         "forms": file.forms,
         "needed": words(&evidence.needed()),
-        "policy_toml": format!("{PINNED}{}", policy.to_toml()),
+        "policy_toml": text,
     });
     Ok(json!({ "report": report, "simulated": false, "meanings": {} }))
 }

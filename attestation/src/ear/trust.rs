@@ -3,8 +3,8 @@
 use alloc::collections::BTreeMap;
 
 use crate::anchor::AnchorKind;
-use crate::check::{CheckDefinition, Status, Step, TrustClaim, common};
-use crate::platform::{Platform, cca, nitro, tdx, tpm};
+use crate::check::{Status, Step, TrustClaim, common};
+use crate::platform::Platform;
 use crate::result::AttestationResult;
 use crate::verdict::Verdict;
 
@@ -108,8 +108,9 @@ impl TrustVector {
         Self(BTreeMap::new())
     }
 
-    /// From the checks of a verdict: a claim is as bad as the worst check that speaks of it.
-    pub(super) fn of(verdict: &Verdict, accepted: Option<&AttestationResult>) -> Self {
+    /// From the checks of a verdict: a claim is as bad as the worst check that speaks of it. `code_left_out` is whether the
+    /// policy leaves some of the code that runs unjudged, which a check that holds for the rest does not show.
+    pub(super) fn of(verdict: &Verdict, accepted: Option<&AttestationResult>, code_left_out: bool) -> Self {
         let mut vector = Self::empty();
         for check in verdict.checks() {
             let claim = check.definition().claim;
@@ -132,7 +133,7 @@ impl TrustVector {
                 vector.lower(claim.as_str(), value);
             }
         }
-        if leaves_code_out(verdict) {
+        if code_left_out {
             vector.lower(TrustClaim::Executables.as_str(), WARNING);
         }
         let Some(result) = accepted else { return vector };
@@ -189,20 +190,6 @@ impl TrustVector {
     pub fn worst(&self) -> Tier {
         self.0.values().map(|value| Tier::of_value(*value)).max_by_key(|tier| tier.badness()).unwrap_or(Tier::None)
     }
-}
-
-/// Whether the policy leaves out registers into which a platform measures what its firmware starts, and nothing else that was
-/// judged has them: the first measurement alone says nothing of kernel and application.
-fn leaves_code_out(verdict: &Verdict) -> bool {
-    let skipped = |definition: &CheckDefinition| {
-        let mut of = verdict.checks().iter().filter(|check| check.id() == definition.id);
-        of.any(|check| matches!(check.status(), Status::Skipped { .. }))
-    };
-    tdx::checks::RUNTIME_REGISTERS.into_iter().any(skipped)
-        || skipped(&nitro::checks::REGISTERS)
-        || skipped(&cca::checks::EXTENSIBLE_MEASUREMENTS)
-        // The log is replayed against the same registers: either of the two names what was started.
-        || (skipped(&tpm::checks::PCR_VALUES) && skipped(&tpm::checks::EVENT_LOG))
 }
 
 #[cfg(test)]

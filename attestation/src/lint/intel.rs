@@ -2,7 +2,6 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Warn;
@@ -11,8 +10,6 @@ use crate::platform::sgx::Identity;
 use crate::platform::{sgx, tdx};
 use crate::policy::Rule;
 
-/// RTMR1 and RTMR2: what the firmware started, and what that loaded (kernel, initrd, command line).
-const BOOT: [usize; 2] = [1, 2];
 /// A month: what an update of firmware takes where somebody sees to it.
 const LONG_GRACE: u64 = 31 * 24 * 3600;
 
@@ -20,20 +17,6 @@ pub(super) fn lint_tdx(block: &tdx::Accept, warn: Warn<'_>) {
     platform(&block.platform, warn);
     if matches!(&block.minimum_module, Rule::Require(module) if module.major == 0 && module.svn == 0) {
         warn("minimum-zero", "minimum_module is zero: every TDX module passes".to_owned());
-    }
-    let open: Vec<String> = BOOT
-        .into_iter()
-        .filter(|index| matches!(block.runtime_registers.get(*index), Some(Rule::Skip { .. })))
-        .map(|index| format!("RTMR{index}"))
-        .collect();
-    if !open.is_empty() {
-        warn(
-            "unmeasured-code",
-            format!(
-                "{} left out: MRTD is the virtual firmware alone, so kernel and what it loads may be anything",
-                open.join(" and ")
-            ),
-        );
     }
 }
 

@@ -3,7 +3,7 @@
 use sealroom_attestation::snp::{self, SigningKey, TcbVersion};
 use sealroom_attestation::{
     Accept, Binding, Challenge, CryptoProvider, Fingerprint, Measurement, Policy, PolicyError, Requirement, Rule, Step,
-    TrustAnchor,
+    TrustAnchor, vendor_roots,
 };
 
 use crate::world::{ATTESTED_KEY, REPORT_DATA, World};
@@ -250,4 +250,22 @@ fn a_policy_that_contradicts_itself_is_refused() {
     assert_eq!(Policy::new(vec![]), Err(PolicyError::Empty));
     let block: Accept = World::milan().accept.into();
     assert_eq!(Policy::new(vec![block.clone(), block]), Err(PolicyError::DuplicateName { name: "test".into() }));
+}
+
+#[test]
+fn a_root_of_another_maker_is_warned_of_since_nothing_can_pass_under_it() {
+    let warned = |root: &str| {
+        let root = vendor_roots().find(|known| known.name == root).unwrap();
+        let mut block = World::milan().accept;
+        block.trust_anchor = TrustAnchor::new(root.fingerprint, false).unwrap();
+        let warnings = Policy::new(vec![block.into()]).unwrap().lint();
+        warnings.into_iter().find(|warning| warning.id == "foreign-anchor").map(|warning| warning.text)
+    };
+    for own in ["ARK-Milan", "ARK-Genoa", "ARK-Turin"] {
+        assert_eq!(warned(own), None);
+    }
+    for foreign in ["Intel SGX Root CA", "aws.nitro-enclaves", "NVIDIA Device Identity CA"] {
+        let text = format!("the root {foreign} is none of the maker of amd-sev-snp: no Evidence can pass");
+        assert_eq!(warned(foreign), Some(text));
+    }
 }

@@ -1,7 +1,7 @@
 //! A forgery beside the genuine one changes no verdict, whoever brought which first; what was taken back outweighs what is
 //! missing; and what is missing is listed.
 
-use sealroom_attestation::{Endorsements, Evidence, Outcome, Policy};
+use sealroom_attestation::{Endorsements, Evidence, Outcome, Policy, Requirement};
 
 use crate::draft::{Draft, ListDraft, public_key};
 use crate::world::{NOW, World};
@@ -94,8 +94,9 @@ fn a_certificate_that_was_taken_back_outweighs_a_list_that_is_missing() {
 
 #[test]
 fn what_is_missing_is_listed_and_what_was_brought_is_not() {
-    let missing = |bring: Bring| -> Vec<String> {
-        let world = World::good();
+    let under = |bring: Bring, revocation: Requirement| -> Vec<String> {
+        let mut world = World::good();
+        world.accept.revocation = revocation;
         let mut files: Vec<_> = world.authorities.iter().map(Draft::sign).collect();
         files.push(world.leaf.sign());
         files.extend(world.lists.iter().map(ListDraft::sign));
@@ -105,10 +106,15 @@ fn what_is_missing_is_listed_and_what_was_brought_is_not() {
         let evidence = Evidence::decode(&world.report()).unwrap();
         evidence.missing(&policy, &endorsements, NOW).iter().map(ToString::to_string).collect()
     };
+    let missing = |bring: Bring| under(bring, Requirement::Required);
     assert_eq!(missing(|_| {}), [""; 0]);
     let both = ["revocation list of NVIDIA GH100 Identity", "revocation list of root"];
     assert_eq!(missing(|files| files.truncate(5)), both);
     assert_eq!(missing(|files| drop(files.remove(6))), both[..1]);
     assert_eq!(missing(|files| drop(files.remove(2))), ["certificate of provisioner"]);
     assert_eq!(missing(Vec::clear).len(), 2, "what the Evidence asks for");
+    // Where the policy looks at no list, none is missing.
+    let without = |bring: Bring| under(bring, Requirement::skip("no lists are kept here"));
+    assert_eq!(without(|files| files.truncate(5)), [""; 0]);
+    assert_eq!(without(|files| files.truncate(4)).len(), 1, "the leaf, without its lists");
 }

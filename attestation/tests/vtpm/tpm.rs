@@ -3,8 +3,8 @@
 use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::tpm::{self, AttestationKey, QuoteRules, Register};
 use sealroom_attestation::{
-    AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Platform, Policy,
-    PolicyError, Rejection, Requirement, Rule, TrustAnchor, Verifier,
+    AttestationResult, Binding, CryptoProvider, Ear, Endorsements, Evidence, Fingerprint, Measurement, Platform,
+    Policy, PolicyError, Rejection, Requirement, Rule, TrustAnchor, Verifier,
 };
 
 use crate::quote::{ATTRIBUTES, Draft, public, sha256};
@@ -174,6 +174,29 @@ fn a_quote_by_a_certified_key_and_one_by_a_pinned_key_are_accepted() {
         assert!(!result.simulated());
         assert_eq!(result.verdict().checks().len(), Platform::Tpm.checks().len());
     }
+}
+
+/// One rule says what a policy is warned of and what a result does not affirm: a register that neither value nor log judges.
+#[test]
+fn a_register_that_the_policy_skips_is_warned_of_and_its_executables_are_not_affirmed() {
+    let ear = |change: fn(&mut World)| {
+        let mut world = World::pinned();
+        change(&mut world);
+        let policy = world.policy(&[]).unwrap();
+        let appraisal = world.appraise();
+        let ear = Ear::of(&appraisal, &policy, CryptoProvider::ring(), None, world::NOW).unwrap();
+        let claims: Vec<_> = ear.submods()["tpm:0"].vector().claims().collect();
+        let executables = claims.into_iter().find(|(claim, _)| *claim == "executables").map(|(_, value)| value);
+        let warned = policy.lint().into_iter().find(|warning| warning.id == "unmeasured-code");
+        (executables, warned.map(|warning| warning.text))
+    };
+    assert_eq!(ear(|_| {}), (Some(2), None));
+    let text = "left out: PCR4; what they alone measure of the code that runs may be anything".to_owned();
+    let one = ear(|world| world.rules.registers[1].values = Rule::skip("changes with every kernel"));
+    assert_eq!(one, (Some(32), Some(text)), "though the other registers hold");
+    // A register that the log is replayed to is judged by it.
+    let (executables, warned) = ear(crate::tpm_cases::replayed);
+    assert_eq!((executables, warned), (Some(2), None));
 }
 
 #[test]

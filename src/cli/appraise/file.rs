@@ -6,9 +6,10 @@
 use super::online::{self, OnlineFlags};
 use super::shown::{self, Appraised};
 use crate::cli::ear::EarFlags;
-use crate::cli::evidence_file::{self, decode_endorsements, read_endorsements};
+use crate::cli::evidence_file::{self, PINNED, decode_endorsements, read_endorsements};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
+use crate::cli::policy;
 use clap::{Args, ValueEnum};
 use sealroom_attestation::{
     Binding, CryptoProvider, DecodeError, Endorsements, Evidence, EvidenceFile, Outcome, Policy, Rejection, Verifier,
@@ -61,7 +62,7 @@ pub(crate) enum FailOn {
 pub(super) fn run(path: &Path, flags: &FileFlags, all: bool, output: Output) -> Result<Exit, Failure> {
     let Some(policy_path) = &flags.policy else { return pin(path, flags, output) };
     // What is wrong with the question is said before anything is said of the Evidence.
-    let policy = read_policy(policy_path)?;
+    let policy = policy::file::read(policy_path)?;
     let given = read_endorsements(&flags.endorsements)?;
     if flags.challenge.is_none() && flags.no_challenge.is_none() {
         return Err(Failure::local("neither --challenge nor --no-challenge was given")
@@ -134,18 +135,6 @@ pub(super) const fn exit_of(outcome: Outcome, fail_on_warning: bool) -> Exit {
     }
 }
 
-/// A policy in a file: JSON where it begins like it, else TOML.
-fn read_policy(path: &Path) -> Result<Policy, Failure> {
-    let bytes = evidence_file::read_given(path)?;
-    let at = |error: &dyn core::fmt::Display| {
-        Failure::local(format!("{}: {error}", path.display()))
-            .hint("sealroom appraise EVIDENCE without --policy prints one to begin with")
-    };
-    let text = core::str::from_utf8(&bytes).map_err(|_| at(&"the policy is not text"))?;
-    let policy = if text.trim_start().starts_with('{') { Policy::from_json(text) } else { Policy::from_toml(text) };
-    policy.map_err(|error| at(&error))
-}
-
 fn binding(flags: &FileFlags, file: &EvidenceFile) -> Result<Binding, Failure> {
     if let Some(reason) = &flags.no_challenge {
         return Binding::skip(reason.as_str()).map_err(|_| {
@@ -196,15 +185,10 @@ fn pin(path: &Path, flags: &FileFlags, output: Output) -> Result<Exit, Failure> 
     let (file, evidence) = evidence_file::decode_evidence(path)?;
     let given = read_endorsements(&flags.endorsements)?;
     let endorsements: Endorsements = decode_endorsements(&file.endorsements, &given)?;
-    let accept = evidence_file::pinning(&evidence, &endorsements, flags.anchor.as_deref(), "pinned")?;
-    let toml = match Policy::new(vec![accept]) {
-        Ok(policy) => policy.named("pins one piece of Evidence").to_toml(),
-        Err(error) => return Err(Failure::local(format!("no policy could accept this Evidence: {error}"))),
-    };
+    let accept = evidence_file::pinning(&evidence, &endorsements, flags.anchor.as_deref(), PINNED)?;
+    let (_, text) = Policy::pinning(accept, &evidence, CryptoProvider::ring())
+        .map_err(|error| Failure::local(format!("no policy could accept this Evidence: {error}")))?;
     let needed = evidence.needed();
-    let head =
-        "# NOT VERIFIED: this policy would pin the Evidence as it stands. Read it, edit it, then appraise under it.\n";
-    let text = format!("{head}{toml}");
     let fields = json!({
         "verdict": "not-appraised",
         "platform": evidence.platform().as_str(),

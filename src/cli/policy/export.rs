@@ -6,25 +6,13 @@ use super::file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::typed;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use sealroom_attestation::{CorimExport, CorimExportError, CorimProfile};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 
-/// What is typed.
-#[derive(Debug, Args)]
-pub(crate) struct Typed {
-    #[command(subcommand)]
-    form: Form,
-}
-
-#[derive(Debug, Subcommand)]
-enum Form {
-    /// Write a policy's Reference Values as an unsigned CoRIM; decisions stay in the policy
-    Corim(CorimFlags),
-}
-
+/// Write a policy's Reference Values as an unsigned CoRIM; decisions stay in the policy
 #[derive(Debug, Args)]
 #[command(
     after_help = "The manifest has what Evidence is compared with. Whom to trust, machines, dates and what else the policy decides are not in it and
@@ -36,7 +24,7 @@ Examples:
   sealroom policy export corim production.toml --id acme-2026-11 -o acme.corim
   sealroom policy export corim production.toml --id acme-2026-12 --profile amd-sev-snp --leave-out minimum_firmware -o acme.corim"
 )]
-struct CorimFlags {
+pub(crate) struct Flags {
     /// The policy, TOML or JSON
     policy: PathBuf,
     /// The manifest's identifier; use it for no other
@@ -66,18 +54,8 @@ enum Profile {
     ArmCcaRealm,
 }
 
-impl Typed {
-    /// The command as typed.
-    pub(super) const fn name(&self) -> &'static str {
-        match self.form {
-            Form::Corim(_) => "policy export corim",
-        }
-    }
-}
-
 /// Exports.
-pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
-    let Form::Corim(flags) = &typed.form;
+pub(super) fn run(flags: &Flags, output: Output) -> Result<(), Failure> {
     let policy = file::read(&flags.policy)?;
     let blocks: Vec<&str> = flags.block.iter().map(String::as_str).collect();
     let leave_out: Vec<&str> = flags.leave_out.iter().map(String::as_str).collect();

@@ -8,7 +8,7 @@ use crate::cli::evidence_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::typed;
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args};
 use sealroom_attestation::{
     Corim, CorimError, CorimImport, CryptoProvider, EarKey, Endorsements, EvidenceFile, ImportedBlock, Policy,
 };
@@ -16,19 +16,7 @@ use sealroom_protocol::contract::parse_time;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// What is typed.
-#[derive(Debug, Args)]
-pub(crate) struct Typed {
-    #[command(subcommand)]
-    form: Form,
-}
-
-#[derive(Debug, Subcommand)]
-enum Form {
-    /// Take Reference Values from a CoRIM into a policy; whom to trust stays as the policy says it
-    Corim(CorimFlags),
-}
-
+/// Take Reference Values from a CoRIM into a policy; whom to trust stays as the policy says it
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("signer").required(true).args(["trust", "unverified"])))]
 #[command(
@@ -36,14 +24,14 @@ enum Form {
 the tag's own name, else that of --block, else the only one. In place of that come blocks with the manifest's values and all else
 as it was. What is not a Reference Value, or what no policy can say, stops the import and is named. docs/policy.md lists the
 profiles and classes.
-Exits with 2 where the file is no CoRIM, with 4 where its signature does not hold, with 5 where it is out of date or says what no
+Exits with 2 where the file is no CoRIM or larger than one may be, with 4 where its signature does not hold, with 5 where it is out of date or says what no
 policy can say, with 1 where the policy has no block that could take the values.
 
 Examples:
   sealroom policy import corim vendor.corim --into production.toml --trust vendor.pem -o next.toml
   sealroom policy import corim values.cbor --into production.toml --block \"release 1\" --unverified"
 )]
-struct CorimFlags {
+pub(crate) struct Flags {
     /// The manifest: CBOR, signed or not
     #[arg(value_name = "CORIM")]
     manifest: PathBuf,
@@ -67,18 +55,8 @@ struct CorimFlags {
     output: Option<PathBuf>,
 }
 
-impl Typed {
-    /// The command as typed.
-    pub(super) const fn name(&self) -> &'static str {
-        match self.form {
-            Form::Corim(_) => "policy import corim",
-        }
-    }
-}
-
 /// Imports.
-pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
-    let Form::Corim(flags) = &typed.form;
+pub(super) fn run(flags: &Flags, output: Output) -> Result<(), Failure> {
     let policy = file::read(&flags.into)?;
     let now = match flags.at.as_deref() {
         None => sealroom::now(),
@@ -99,7 +77,7 @@ pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
 }
 
 fn answer(
-    flags: &CorimFlags,
+    flags: &Flags,
     before: &Policy,
     corim: &Corim,
     imported: &CorimImport,
@@ -161,7 +139,7 @@ fn changes(old: Option<&Value>, new: Option<&Value>, block: &ImportedBlock) -> V
 }
 
 /// What stands before the policy: where its values come from.
-fn head(flags: &CorimFlags, corim: &Corim, imported: &CorimImport) -> String {
+fn head(flags: &Flags, corim: &Corim, imported: &CorimImport) -> String {
     // A stranger's words may hold a line end, and this is a comment.
     let plain = |text: &str| text.chars().filter(|character| !character.is_control()).collect::<String>();
     let signed = match (corim.signer(), &flags.trust) {

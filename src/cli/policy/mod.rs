@@ -11,7 +11,7 @@ mod show;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 /// What is typed.
 #[derive(Debug, Subcommand)]
@@ -25,9 +25,22 @@ pub(crate) enum Typed {
     /// Say in plain words what a policy demands and what it leaves out
     Show(show::Typed),
     /// Take Reference Values of others into a policy
-    Import(import::Typed),
+    Import(Manifest<import::Flags>),
     /// Give a policy's Reference Values to others
-    Export(export::Typed),
+    Export(Manifest<export::Flags>),
+}
+
+/// The form of the manifest that values come from or go to.
+#[derive(Debug, Args)]
+pub(crate) struct Manifest<F: Args> {
+    #[command(subcommand)]
+    form: Form<F>,
+}
+
+/// There is one.
+#[derive(Debug, Subcommand)]
+enum Form<F: Args> {
+    Corim(F),
 }
 
 impl Typed {
@@ -38,8 +51,8 @@ impl Typed {
             Self::Lint(_) => "policy lint",
             Self::Hash(_) => "policy hash",
             Self::Show(_) => "policy show",
-            Self::Import(typed) => typed.name(),
-            Self::Export(typed) => typed.name(),
+            Self::Import(Manifest { form: Form::Corim(_) }) => "policy import corim",
+            Self::Export(Manifest { form: Form::Corim(_) }) => "policy export corim",
         }
     }
 
@@ -50,8 +63,8 @@ impl Typed {
             Self::Lint(typed) => return lint::run(typed, output),
             Self::Hash(typed) => hash::run(typed, output)?,
             Self::Show(typed) => show::run(typed, output)?,
-            Self::Import(typed) => import::run(typed, output)?,
-            Self::Export(typed) => export::run(typed, output)?,
+            Self::Import(Manifest { form: Form::Corim(flags) }) => import::run(flags, output)?,
+            Self::Export(Manifest { form: Form::Corim(flags) }) => export::run(flags, output)?,
         }
         Ok(Exit::Done)
     }

@@ -8,9 +8,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::typed;
 use clap::Args;
-use sealroom::attestation::{Accept, AnchorKind, Evidence, Policy, TrustAnchor};
+use sealroom::attestation::{Accept, CryptoProvider, Policy, TrustAnchor};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 
 /// What is typed.
@@ -41,7 +40,7 @@ pub(crate) struct Typed {
     #[arg(long, value_name = "REASON", requires = "anchor")]
     vouched: Option<String>,
     /// Name of the policy and of its accept block
-    #[arg(long, default_value = "pinned Evidence")]
+    #[arg(long, default_value = evidence_file::PINNED)]
     name: String,
     /// Where the policy goes [default: standard output]
     #[arg(long, short, value_name = "FILE")]
@@ -58,13 +57,11 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         vouch(&mut block, reason)?;
     }
     let root = block.trust_anchor().clone();
-    let policy = Policy::new(vec![block]).map_err(|error| {
+    let (policy, text) = Policy::pinning(block, &evidence, CryptoProvider::ring()).map_err(|error| {
         Failure::new(Exit::Refused, format!("no policy could accept this Evidence: {error}")).hint(
             "sealroom inspect shows what it says of itself; Evidence of debug mode, or of no vouched key, can not be pinned",
         )
     })?;
-    let policy = policy.named(&typed.name);
-    let text = format!("{}{}", head(&evidence, &typed.from.display().to_string(), &root), policy.to_toml());
     let fields = json!({
         "verified": false,
         "platform": evidence.platform().as_str(),
@@ -92,23 +89,4 @@ fn vouch(block: &mut Accept, reason: &str) -> Result<(), Failure> {
     };
     *anchor = TrustAnchor::vouched(*anchor.fingerprint(), reason).map_err(Failure::local)?;
     Ok(())
-}
-
-fn head(evidence: &Evidence, file: &str, root: &TrustAnchor) -> String {
-    let digest = hex::encode(Sha256::digest(evidence.bytes()));
-    // A file's name may hold a line end, and this is a comment.
-    let file: String = file.chars().filter(|character| !character.is_control()).collect();
-    let anchor = match root.kind() {
-        AnchorKind::Vendor(root) => root.name,
-        AnchorKind::Simulated => "no maker's root: marked as simulated, it protects nothing",
-        AnchorKind::Vouched { .. } => "no maker's root: you vouch for it",
-    };
-    format!(
-        "# The strictest policy that this Evidence could pass. NOTHING WAS VERIFIED: it pins what the Evidence says of itself.
-# Evidence: {file}, {}, sha256 {digest}
-# Trust anchor: {anchor}
-# Review every line; what is left out says why. `sealroom policy lint` warns, docs/policy.md explains each field.
-",
-        evidence.platform(),
-    )
 }

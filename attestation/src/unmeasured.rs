@@ -1,0 +1,62 @@
+//! What an accept block leaves open of the code that runs: registers and measurements that it does not judge.
+//!
+//! What always holds: there is one rule. A policy is warned of what an attestation result does not affirm.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::platform::azure::Report;
+use crate::platform::tdx;
+use crate::platform::tpm::QuoteRules;
+use crate::policy::{Accept, Rule};
+
+/// By the makers' names, such as `RTMR1`; none where all that the platform measures is judged.
+pub(crate) fn code_left_out(block: &Accept) -> Vec<String> {
+    match block {
+        Accept::Tdx(block) => run_time_registers(block),
+        Accept::Nitro(block) => one("PCR1 and PCR2", skipped(&block.registers)),
+        Accept::Cca(block) => one("the realm's extensible measurements", skipped(&block.extensible_measurements)),
+        Accept::Tpm(block) => registers(&block.quote),
+        Accept::Azure(block) => {
+            let mut open = match &block.report {
+                Report::Tdx(report) => run_time_registers(report),
+                // Its one measurement is always judged.
+                Report::Snp(_) => Vec::new(),
+            };
+            open.extend(registers(&block.quote));
+            open
+        }
+        Accept::Gpu(block) => {
+            let open = block.measurements.iter().filter(|measurement| skipped(&measurement.values));
+            open.map(|measurement| format!("measurement {}", measurement.index)).collect()
+        }
+        // One measurement of all that was loaded, which is always judged.
+        Accept::Snp(_) | Accept::Sgx(_) => Vec::new(),
+    }
+}
+
+fn skipped<T>(rule: &Rule<T>) -> bool {
+    matches!(rule, Rule::Skip { .. })
+}
+
+fn one(what: &str, left_out: bool) -> Vec<String> {
+    if left_out { Vec::from([what.to_owned()]) } else { Vec::new() }
+}
+
+/// MRTD is the virtual firmware alone.
+fn run_time_registers(block: &tdx::Accept) -> Vec<String> {
+    let open = (0..4).zip(&block.runtime_registers).filter(|(_, rule)| skipped(rule));
+    open.map(|(index, _)| format!("RTMR{index}")).collect()
+}
+
+/// A register is judged by its value, or by the log that is replayed to it.
+fn registers(rules: &QuoteRules) -> Vec<String> {
+    let replayed = |index: u8| match &rules.event_log {
+        Rule::Require(log) => log.registers.contains(&index),
+        Rule::Skip { .. } => false,
+    };
+    let open = rules.registers.iter().filter(|register| skipped(&register.values) && !replayed(register.index));
+    open.map(|register| format!("PCR{}", register.index)).collect()
+}
