@@ -9,6 +9,8 @@ mod endorsements;
 #[path = "../support/failed.rs"]
 mod failed;
 mod flips;
+#[path = "../support/folder.rs"]
+mod folder;
 mod forged;
 mod good;
 mod page;

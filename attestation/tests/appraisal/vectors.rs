@@ -1,7 +1,6 @@
 //! Recorded Evidence of real machines: from `SEALROOM_VECTORS` (default `../shared/vectors` beside the repository), and from
 //! the package `sev`, which every machine that runs the tests has.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealroom_attestation::snp::{self, Bits, SigningKey, TcbVersion};
 use sealroom_attestation::{Evidence, Measurement, Requirement, Rule, TrustAnchor, vendor_roots};
+
+pub(crate) use crate::folder::{folder, read};
 
 /// One recorded report with what it needs.
 pub(crate) struct Recorded {
@@ -24,28 +25,6 @@ pub(crate) struct Recorded {
 const IN_2023: u64 = 1_685_577_600;
 /// 2025-06-01.
 const IN_2025: u64 = 1_748_736_000;
-
-/// The folder, or `None` after saying by name that the test did not run.
-pub(crate) fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
-    let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from);
-    if folder.join("snp").is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-        "{test} needs recorded Evidence in {}: set SEALROOM_VECTORS",
-        folder.display()
-    );
-    // Past the test harness, which keeps what a passing test prints to itself.
-    let line = format!("NOT RUN: {test}: no recorded Evidence in {} (set SEALROOM_VECTORS)\n", folder.display());
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
-}
-
-pub(crate) fn read(folder: &Path, name: &str) -> Vec<u8> {
-    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
 
 fn from_hex(text: &[u8]) -> Vec<u8> {
     let digits = core::str::from_utf8(text).unwrap().trim();

@@ -16,6 +16,9 @@ mod draft;
 #[path = "../support/failed.rs"]
 mod failed;
 mod fixture;
+#[path = "../support/folder.rs"]
+#[expect(dead_code, reason = "the reader of one file")]
+mod folder;
 mod format;
 mod policy;
 mod recorded;

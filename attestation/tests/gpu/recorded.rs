@@ -1,7 +1,6 @@
 //! The report of a Hopper GPU that Trustee's tests carry, from `SEALROOM_VECTORS`: accepted under a policy derived from it, refused
 //! with one bit changed or with a chain that has holes.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sealroom_attestation::{
@@ -14,21 +13,8 @@ use crate::failed;
 /// 2025-06-01.
 const AT: u64 = 1_748_736_000;
 
-/// The folder, or `None` after saying by name that the test did not run.
 fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
-    let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from).join("nvidia");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-        "{test} needs recorded Evidence in {}: set SEALROOM_VECTORS",
-        folder.display()
-    );
-    let line = format!("NOT RUN: {test}: no recorded Evidence in {} (set SEALROOM_VECTORS)\n", folder.display());
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
+    crate::folder::folder(test).map(|folder| folder.join("nvidia"))
 }
 
 /// It is kept as hexadecimal.

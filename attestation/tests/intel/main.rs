@@ -16,6 +16,8 @@ mod documents;
 mod failed;
 mod fixture;
 mod flips;
+#[path = "../support/folder.rs"]
+mod folder;
 mod forged;
 mod good;
 mod pck;

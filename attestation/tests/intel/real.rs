@@ -1,8 +1,7 @@
 //! Recorded quotes of real machines with Intel's own collateral, from `SEALROOM_VECTORS` (default `../shared/vectors` beside the
 //! repository): accepted under a policy that pins all they say, and refused with one thing changed.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sealroom_attestation::intel::{Bits, Machine, PlatformRules, TcbAge, TcbStatus};
 use sealroom_attestation::sgx::{self, Identity};
@@ -14,6 +13,7 @@ use sealroom_attestation::{
 use serde_json::Value;
 
 use crate::failed;
+use crate::folder::{folder, read};
 
 /// 2025-06-25, 2026-03-01 and 2023-06-25: when the collateral recorded with them was current.
 const IN_2025: u64 = 1_750_809_600;
@@ -27,28 +27,6 @@ struct Recorded {
     collateral: Vec<Vec<u8>>,
     at: u64,
     status: TcbStatus,
-}
-
-/// The folder, or `None` after saying by name that the test did not run.
-fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
-    let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from);
-    if folder.join("tdx").is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-        "{test} needs recorded Evidence in {}: set SEALROOM_VECTORS",
-        folder.display()
-    );
-    // Past the test harness, which keeps what a passing test prints to itself.
-    let line = format!("NOT RUN: {test}: no recorded Evidence in {} (set SEALROOM_VECTORS)\n", folder.display());
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
-}
-
-fn read(folder: &Path, name: &str) -> Vec<u8> {
-    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn good(folder: &Path) -> Vec<Recorded> {

@@ -1,7 +1,6 @@
 //! Documents that AWS's hypervisor made, from `SEALROOM_VECTORS`: accepted under a policy derived from them, at a time when their
 //! certificates are valid; one bit changed, refused.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sealroom_attestation::nitro::{self, Age, ChallengeField, Register};
@@ -16,21 +15,8 @@ use crate::failed;
 const RECORDED: [&str; 2] = ["nitro_attestation.bin", "nitro_attestation_app.bin"];
 const DEBUG: &str = "nitro_attestation_dbg.bin";
 
-/// The folder, or `None` after saying by name that the test did not run.
 fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
-    let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from).join("nitro/dstack");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-        "{test} needs recorded Evidence in {}: set SEALROOM_VECTORS",
-        folder.display()
-    );
-    let line = format!("NOT RUN: {test}: no recorded Evidence in {} (set SEALROOM_VECTORS)\n", folder.display());
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
+    crate::folder::folder(test).map(|folder| folder.join("nitro/dstack"))
 }
 
 /// The document inside a file of dstack's: after two numbers of its own and a length in the compact form of SCALE.

@@ -14,6 +14,8 @@ mod documents;
 #[path = "../support/failed.rs"]
 mod failed;
 mod fixture;
+#[path = "../support/folder.rs"]
+mod folder;
 #[path = "../intel/world.rs"]
 #[expect(dead_code, reason = "what the appraisals of TDX and SGX alone need")]
 mod intel_world;

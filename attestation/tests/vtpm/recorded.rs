@@ -1,13 +1,14 @@
 //! Recorded Evidence of Azure's VMs, from `SEALROOM_VECTORS` (default `../shared/vectors` beside the repository).
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealroom_attestation::azure::{self, HardwareParts};
 use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::tpm::{QuoteParts, rsassa_sha256};
+
+pub(crate) use crate::folder::{folder, read};
 
 /// 2025-06-01.
 pub(crate) const IN_2025: u64 = 1_748_736_000;
@@ -21,28 +22,6 @@ pub(crate) struct Recorded {
     pub(crate) root: &'static str,
     pub(crate) at: u64,
     pub(crate) extra_data: Vec<u8>,
-}
-
-/// The folder, or `None` after saying by name that the test did not run.
-pub(crate) fn folder(test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
-    let folder = std::env::var_os("SEALROOM_VECTORS").map_or_else(beside, PathBuf::from);
-    if folder.join("azure-vtpm").is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SEALROOM_REQUIRE_ALL").is_none(),
-        "{test} needs recorded Evidence in {}: set SEALROOM_VECTORS",
-        folder.display()
-    );
-    // Past the test harness, which keeps what a passing test prints to itself.
-    let line = format!("NOT RUN: {test}: no recorded Evidence in {} (set SEALROOM_VECTORS)\n", folder.display());
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
-}
-
-pub(crate) fn read(folder: &Path, name: &str) -> Vec<u8> {
-    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// All files in `azure-vtpm/snp` that hold a whole VM's Evidence.
