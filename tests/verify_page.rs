@@ -2,33 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a test's failure report")]
 
+#[path = "../attestation/page/tests/support/worlds.rs"]
+#[expect(dead_code, reason = "the list of all worlds is for the page's own tests")]
+mod worlds;
+
+use crate::worlds::world;
 use sealroom::attestation::CryptoProvider;
 use sealroom_protocol::contract::time_text;
 use sealroom_verify_page::{Asked, Request, appraise, inspect};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What the command line says beside the verdict.
 const OF_THE_COMMAND: [&str; 3] = ["sealroom", "command", "fetched"];
-
-/// A whole appraisal that the Verifier's own tests wrote down: `fuzz/fixture/README.md`.
-fn world(name: &str) -> Request {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fuzz/fixture/{name}.world"));
-    let bytes = std::fs::read(file).unwrap();
-    let (mut parts, mut rest) = (Vec::new(), bytes.as_slice());
-    while let Some((length, after)) = rest.split_first_chunk::<2>() {
-        let (part, after) = after.split_at(usize::from(u16::from_be_bytes(*length)));
-        parts.push(part.to_vec());
-        rest = after;
-    }
-    let mut parts = parts.into_iter();
-    let mut next = || parts.next().expect("a world has every part");
-    let policy = Some(String::from_utf8(next()).unwrap());
-    let at = u64::from_be_bytes(next().try_into().unwrap());
-    let asked = Some(Asked::Challenge(hex::encode(next())));
-    Request { policy, at, asked, evidence: next(), endorsements: parts.collect() }
-}
 
 /// The files of a request, in a folder.
 struct Files {

@@ -6,7 +6,10 @@ use sealroom_verify_page::{Asked, Request};
 
 /// One of `fuzz/fixture`, by its name.
 pub(crate) fn world(name: &str) -> Request {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../fuzz/fixture/{name}.world"));
+    // In the repository's own folder, however deep in it the tests are that ask.
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let fixture = above.find_map(|folder| Some(folder.join("fuzz/fixture")).filter(|fixture| fixture.is_dir()));
+    let file = fixture.expect("the repository has fuzz/fixture").join(format!("{name}.world"));
     let bytes = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     // Each part with its length, two bytes, before it: policy, time, challenge, Evidence, and every Endorsement.
     let (mut parts, mut rest) = (Vec::new(), bytes.as_slice());
