@@ -12,6 +12,7 @@ mod not_run;
 #[path = "../support/service.rs"]
 mod service;
 
+mod commands;
 mod corim;
 mod diff;
 mod endorsements;
