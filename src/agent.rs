@@ -8,6 +8,7 @@ mod config;
 mod decisions;
 mod desk;
 mod error;
+mod evaluate;
 mod ledger;
 mod metrics;
 mod own_policy;

@@ -151,8 +151,17 @@ fn start(site: &Arc<Site>, served: &Served) -> Result<JoinHandle<()>, AgentError
         match Host::new(&options) {
             Ok(host) => {
                 let stamp = stamp(&planned.settings.file);
-                let worker =
-                    Worker { planned, current, stamp, file_warning: None, host, desk, ledger: None, whole: None };
+                let worker = Worker {
+                    planned,
+                    current,
+                    stamp,
+                    file_warning: None,
+                    host,
+                    desk,
+                    ledger: None,
+                    evaluated: None,
+                    whole: None,
+                };
                 worker.work(&site);
             }
             Err(error) => site.log(planned.signed.contract(), &format!("failed: {error}")),

@@ -43,6 +43,9 @@ impl Worker {
         if let Some(stop) = stopped {
             return self.bring(site, stop.as_ref(), &rooms);
         }
+        if let Some(stop) = self.evaluate(site, &rooms)? {
+            return self.bring(site, Some(&stop), &rooms);
+        }
         settled?;
         let (clock, terms) = (now(), self.planned.signed.contract().terms());
         if clock < terms.not_before || clock >= terms.expires {

@@ -35,6 +35,8 @@ pub(super) struct Worker {
     pub(super) desk: Arc<Desk>,
     /// None until the memory was read.
     pub(super) ledger: Option<Ledger>,
+    /// When open rooms were evaluated last.
+    pub(super) evaluated: Option<Instant>,
     /// When all receipts were settled last.
     pub(super) whole: Option<Instant>,
 }

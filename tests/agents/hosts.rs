@@ -1,15 +1,17 @@
 //! Hosts that are away, that lie, that never end; and the unit that starts an agent.
 
-use crate::process::{Told, agent, agents, host};
+use crate::process::{Told, agent, agents, host, until};
 use crate::requester::{Asked, ask};
-use crate::world::{HOSPITALS, World, free_port};
+use crate::world::{HOSPITALS, INSTITUTE, World, free_port};
 use core::sync::atomic::AtomicU64;
 use core::time::Duration;
+use sealroom::SignedStop;
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 /// What a host answers that is none: another shape, words that steer a terminal, a length that never comes, a flood.
 const LIES: [&str; 5] = [
@@ -111,6 +113,23 @@ fn what_is_wrong_with_a_configuration_is_said_before_anything_starts() {
         assert_eq!(found, code, "{said}");
         assert!(said.contains(words), "{words} is not in\n{said}");
     }
+}
+
+#[test]
+fn an_agent_stops_the_rooms_of_a_contract_that_expired_where_the_contract_has_them_evaluated() {
+    let world = World::ending(8);
+    let ends = Instant::now() + Duration::from_secs(9);
+    let _host = host(&world);
+    let (client, agreed) = (world.host(), &world.agreed[0]);
+    let room = client.room(&client.open_room(&agreed.signed, world.identity(INSTITUTE)).unwrap().room);
+    std::thread::sleep(ends.saturating_duration_since(Instant::now()));
+    let agent = agent(&world, "cleveland", Told { approve: "never", more: "" });
+    let ended = until("the room is stopped", || room.status().unwrap().ended);
+    assert_eq!(ended.check, "room.stopped");
+    let kept = std::fs::read(agent.state.join("stops").join(agreed.contract().id().to_string())).unwrap();
+    let kept = SignedStop::decode(&kept).unwrap();
+    assert!(kept.allegation().reason.starts_with("expired: the contract ended at "), "{:?}", kept.allegation());
+    until("the page says so", || (agent.shown()["contracts"][0]["standing"] == "stopped").then_some(()));
 }
 
 #[test]

@@ -66,16 +66,27 @@ impl World {
         let identities = identities.collect();
         let mut world = Self { folder, identities, agreed: Vec::new(), port: free_port() };
         let memories: Vec<Memory> = HOSPITALS.iter().map(|(name, _)| world.memory(name)).collect();
-        world.agreed = (0..contracts).map(|place| world.agree(place, runs, purpose, &memories)).collect();
+        world.agreed = (0..contracts).map(|place| world.agree(place, runs, purpose, 86_400, &memories)).collect();
         world
     }
 
-    fn agree(&self, place: usize, runs: u64, purpose: &str, memories: &[Memory]) -> Agreed {
+    /// One contract that ends in so many seconds, and says that its rooms are evaluated every minute.
+    pub(crate) fn ending(seconds: u64) -> Self {
+        let mut world = Self::for_purpose(0, 1, "");
+        let memories: Vec<Memory> = HOSPITALS.iter().map(|(name, _)| world.memory(name)).collect();
+        world.agreed.push(world.agree(0, 9, "It ends.", seconds, &memories));
+        world
+    }
+
+    fn agree(&self, place: usize, runs: u64, purpose: &str, life: u64, memories: &[Memory]) -> Agreed {
         let text = DRAFT
             .replace("\"How common is heart disease, by age and sex?\"", &format!("\"{purpose}\""))
-            .replace("\nruns = 1\n", &format!("\nruns = {runs}\n"))
+            .replace(
+                "\nruns = 1\n",
+                &format!("\nruns = {runs}\n{}", if life < 3_600 { "evaluate_every = 60\n" } else { "" }),
+            )
             .replace("\"<not before>\"", &time_text(now() - 3_600))
-            .replace("\"<expires>\"", &time_text(now() + 86_400))
+            .replace("\"<expires>\"", &time_text(now() + life))
             .replace("\"heart-study\"", &format!("\"heart-study-{}\"", place + 1));
         let mut draft = Draft::new(&text);
         for identity in &self.identities {
