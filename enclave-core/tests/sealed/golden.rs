@@ -105,7 +105,7 @@ fn another_implementation_reads_the_same_headers_digests_and_contents() {
     world.host.restore_disk(version_1().0);
     let store = world.open().unwrap();
     let report = store.report().unwrap();
-    let entries: Vec<_> = store.entries().unwrap().map(|(name, entry)| (name.to_owned(), entry.clone())).collect();
+    let entries: Vec<_> = store.entries().unwrap().map(|(name, entry)| (name.to_owned(), *entry)).collect();
     let mut expected = format!(
         "single purpose level none to signer from version 1 holds {}\nstore {ID} version {} epoch {} manifest {} level {}\n",
         hex(b"secret"),
