@@ -7,7 +7,7 @@ use super::arguments::{Reader, missing, wrong};
 use super::columns::{JoinKind, Source, Tables, column_of, comparable, dataset};
 use super::condition::Condition;
 use super::measure::{Builder, ResultPlan};
-use super::sources::{CodeSource, How, Sources, place_of};
+use super::sources::{How, Sources, place_of};
 use sealroom_enclave_core::program::ProgramRefusal;
 use sealroom_protocol::contract::{ColumnKind, Dataset, ResultTerms, Terms};
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ impl AggregatePlan {
             Some(name) => Some(sources.code(tables.find("unit", name)?, How::Value)),
         };
         let results = results(terms, &mut arguments, &tables, &mut sources, unit)?;
-        one_row_counts_once(terms, &joins, unit.and_then(|unit| sources.codes.get(unit)))?;
+        nobody_chooses_groups(terms, &joins)?;
         arguments.finish()?;
         for source in sources.columns() {
             match source {
@@ -245,13 +245,15 @@ fn owners(tables: &Tables<'_>, result: &ResultTerms, includes: &[bool]) -> Resul
     Ok(numbers)
 }
 
-/// Where a minimum must hold without each owner, no owner of a joined dataset may multiply a row of another: units of
-/// the united datasets count, and joined rows do not.
-fn one_row_counts_once(terms: &Terms, joins: &[Join], unit: Option<&CodeSource>) -> Result<(), ProgramRefusal> {
+/// Whose dataset is joined decides which rows of others a group has, and how often: two groups that differ by one row of
+/// another would both be large. So a minimum that must hold without each owner has no joins.
+fn nobody_chooses_groups(terms: &Terms, joins: &[Join]) -> Result<(), ProgramRefusal> {
     let asked = terms.results.iter().any(|result| result.rules.minimum_without_each_owner);
-    let united = unit.is_some_and(|unit| matches!(unit.found.source, Source::United(_)));
-    if asked && !joins.is_empty() && !united {
-        return Err(wrong("unit", "a column of the united datasets, where joins meet minimum_without_each_owner"));
+    if asked && !joins.is_empty() {
+        return Err(wrong(
+            "joins",
+            "none where a result has minimum_without_each_owner, since who owns a joined dataset chooses the groups",
+        ));
     }
     Ok(())
 }
