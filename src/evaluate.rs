@@ -4,7 +4,7 @@
 //! What always holds: only what an honest party never wants to go on under asks for a stop, which ends the contract in every
 //! room. Anything else that an appraisal refuses is refused, and the next one may hold.
 
-use crate::appraise::{AppraisalError, AppraisedRoom};
+use crate::appraise::{AppraisalError, AppraisedRoom, RoomCheck};
 use sealroom_protocol::contract::{Contract, time_text};
 use sealroom_protocol::run::StopCause;
 
@@ -44,11 +44,13 @@ pub fn evaluate(contract: &Contract, appraised: Result<&AppraisedRoom, &Appraisa
     let those =
         |belongs: fn(&str) -> bool| failed.iter().copied().filter(|id| belongs(id)).collect::<Vec<_>>().join(", ");
     let (revoked, lowered) = (those(of_revocation), those(of_firmware));
-    if !revoked.is_empty() {
+    // A stop never wears out, so nothing that a host can bring besides may cause one: a list that is missing, old or forged,
+    // another maker's chain, another image.
+    let listed = |check: &RoomCheck| of_revocation(check.id) && check.found.contains(" is revoked");
+    if !revoked.is_empty() && refusal.failed().all(listed) {
         return stop(StopCause::PlatformRevoked, &revoked);
     }
-    // What is not genuine says nothing of a machine's firmware.
-    if refusal.genuine && !lowered.is_empty() {
+    if refusal.genuine && !lowered.is_empty() && failed.iter().all(|id| of_firmware(id)) {
         return stop(StopCause::TcbLowered, &lowered);
     }
     Evaluation::Refused { why: failed.join(", ") }
@@ -105,12 +107,26 @@ mod tests {
 
     #[test]
     fn a_revoked_certificate_asks_for_a_stop() {
-        let check =
-            |id| crate::RoomCheck { id, status: "fail", expected: String::new(), found: String::new(), hint: "" };
-        let refusal = crate::Refusal { checks: vec![check("common.revocation"), check("snp.chain")], genuine: false };
         let contract = contract_with(&Parties::new(), |_| {});
-        let ends = evaluate(&contract, Err(&AppraisalError::Refused(Box::new(refusal))), EXPIRES - 1);
+        let ends = |failed: &[(&'static str, &str)]| {
+            let check = |(id, found): &(&'static str, &str)| RoomCheck {
+                id,
+                status: "fail",
+                expected: String::new(),
+                found: (*found).into(),
+                hint: "",
+            };
+            let refusal = crate::Refusal { checks: failed.iter().map(check).collect(), genuine: false };
+            evaluate(&contract, Err(&AppraisalError::Refused(Box::new(refusal))), EXPIRES - 1)
+        };
+        let listed = ("common.revocation", "CN=SEV-VCEK (serial 00) is revoked");
         let reason = String::from("platform-revoked: common.revocation");
-        assert_eq!(ends, Evaluation::Stop { cause: StopCause::PlatformRevoked, reason });
+        assert_eq!(ends(&[listed]), Evaluation::Stop { cause: StopCause::PlatformRevoked, reason });
+        // What a host can bring at any time ends nothing: no list, another's root with a list of its own.
+        let no_list = ("common.revocation", "no revocation list of CN=SEV-Milan");
+        let refused = |why: &str| Evaluation::Refused { why: why.into() };
+        assert_eq!(ends(&[no_list]), refused("common.revocation"));
+        assert_eq!(ends(&[listed, ("common.trust-anchor", "")]), refused("common.revocation, common.trust-anchor"));
+        assert_eq!(ends(&[("snp.firmware-minimum", "")]), refused("snp.firmware-minimum"), "not genuine");
     }
 }

@@ -143,7 +143,11 @@ impl Worker {
         record: &GrantRecord,
     ) -> Result<(), LookError> {
         let missing = status.missing.iter().any(|name| name == site.identity.name());
-        if record.state != GrantState::Open || !missing {
+        let expired = now() >= record.grant.allegation().expires;
+        if record.state != GrantState::Open || !missing || expired {
+            return Ok(());
+        }
+        if site.decisions.stop_of(&self.planned.signed.contract().id())?.is_some() {
             return Ok(());
         }
         if status.statement_missing {
@@ -196,6 +200,10 @@ impl Worker {
         }
         if status.statement_missing {
             self.state(site, room, &id)?;
+        }
+        // The exchanges above took time, in which a person may have said no.
+        if site.decisions.stop_of(&self.planned.signed.contract().id())?.is_some() || site.decisions.is_refused(&id) {
+            return Ok(());
         }
         let clock = now();
         let holds = self.planned.settings.grant_minutes.saturating_mul(60);
