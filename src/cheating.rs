@@ -1,7 +1,8 @@
 //! Proof that a party cheats: two grants with one run number and different proposals (`docs/design/0002-receipts-are-the-state.md`).
 //!
 //! What always holds: having a [`Cheating`] means that both grants hold under the party's key in the contract and contradict
-//! each other. An honest party's client never makes such a pair, whatever host or enclave do.
+//! each other. An honest party's client never makes such a pair, whatever host or enclave do, unless its memory
+//! was restored from an older copy.
 
 use core::fmt;
 use sealroom_protocol::contract::{Contract, ContractError, SignedContract};

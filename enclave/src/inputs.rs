@@ -111,7 +111,8 @@ impl<'a> RunInputs<'a> {
                 sent.map_err(|error| self.lose(error))?;
                 asked = asked.saturating_add(1);
             }
-            // After a failure all that is left is read and dropped: how far it came would tell about the rows.
+            // After a failure all that is left is read and dropped: how many reads there were would tell about the
+            // rows. The time between them still does.
             self.answer(object, index, |group| {
                 if failure.is_none() {
                     failure = stream.next_group(group, visit).err();

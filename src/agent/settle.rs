@@ -1,7 +1,7 @@
 //! Receipts: what the host shows is settled, and what it has lost is brought.
 //!
 //! What always holds: a receipt that does not hold is a warning and keeps no other from being settled; no more than a page of
-//! them is in memory at once.
+//! those that the host shows is in memory at once. Where it has lost some, this party's own are all read to bring them.
 
 use super::error::LookError;
 use super::ledger::Ledger;

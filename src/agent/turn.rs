@@ -1,8 +1,8 @@
 //! One look at a host for one contract: settle, find proposals, appraise, review, ask, grant.
 //!
 //! What always holds: a grant is made only for a proposal that the appraised enclave signed, that keeps the contract, this
-//! party's memory and its own limits, and that a person approved by its digest where one is to be asked; a stopped contract
-//! is granted nothing. What the host says decides only where to look.
+//! party's memory and its own limits, and that a person approved by its digest where one is to be asked; a contract that was
+//! stopped before the last look at it, right before the grant is written, is granted nothing. What the host says decides only where to look.
 
 use super::config::Approve;
 use super::desk::Pending;
