@@ -13,6 +13,7 @@ mod der;
 mod documents;
 #[path = "../support/failed.rs"]
 mod failed;
+mod files;
 mod fixture;
 #[path = "../support/folder.rs"]
 mod folder;

@@ -1,10 +1,13 @@
 //! Step 1: TPMS_ATTEST (part 2, section 10.12.12) of type quote, strictly.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::container::Fields;
+use super::quote::list;
+use crate::event_log::Algorithm;
+use crate::text::joined;
 
 /// TPM_GENERATED_VALUE: no restricted key signs anything else that begins so (part 1, on restricted signing keys).
 const GENERATED: u32 = 0xff54_4347;
@@ -50,6 +53,17 @@ impl Attest {
         }
     }
 
+    /// Bank and registers that it selects, in words.
+    pub(crate) fn selection_words(&self) -> String {
+        let words = self.selections.iter().map(|(bank, registers)| {
+            let bank =
+                Algorithm::from_tpm_id(*bank).map_or_else(|| format!("bank {bank:#06x}"), |bank| bank.to_string());
+            format!("{bank} {}", list(registers))
+        });
+        let words = joined(words, " and ");
+        if words.is_empty() { String::from("no register") } else { words }
+    }
+
     /// `None` where bytes are missing.
     fn fields(fields: &mut Fields<'_>) -> Option<Result<Self, String>> {
         let qualified_signer = fields.sized()?.to_vec();
@@ -93,6 +107,6 @@ impl Attest {
 }
 
 /// Part 2, section 10.6.1: bit n of byte m stands for register 8 m + n.
-fn is_set(bitmap: &[u8], index: u8) -> bool {
+pub(super) fn is_set(bitmap: &[u8], index: u8) -> bool {
     bitmap.get(usize::from(index / 8)).is_some_and(|byte| byte >> (index % 8) & 1 == 1)
 }

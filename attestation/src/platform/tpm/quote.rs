@@ -107,13 +107,7 @@ impl Quote {
 
     /// Bank and registers that the quote selects, in words.
     pub(crate) fn selection_words(&self) -> String {
-        let words = self.attest.selections.iter().map(|(bank, registers)| {
-            let bank =
-                Algorithm::from_tpm_id(*bank).map_or_else(|| format!("bank {bank:#06x}"), |bank| bank.to_string());
-            format!("{bank} {}", list(registers))
-        });
-        let words = joined(words, " and ");
-        if words.is_empty() { String::from("no register") } else { words }
+        self.attest.selection_words()
     }
 }
 

@@ -9,9 +9,9 @@ use super::container::Fields;
 use crate::crypto::{PublicKey, SignatureKind};
 use crate::event_log::Algorithm;
 
-const RSASSA: u16 = 0x0014;
+pub(super) const RSASSA: u16 = 0x0014;
 const RSAPSS: u16 = 0x0016;
-const ECDSA: u16 = 0x0018;
+pub(super) const ECDSA: u16 = 0x0018;
 
 /// How a TPM signs: scheme and hash, both by TPM_ALG_ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,19 @@ pub(crate) struct Signature {
     pub(crate) scheme: Scheme,
     /// Of RSA one number, of ECDSA r and s. Big-endian.
     numbers: [Vec<u8>; 2],
+}
+
+impl Scheme {
+    /// TPMT_SIGNATURE of these numbers: of RSA one, of ECDSA two.
+    pub(super) fn written(self, numbers: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = [self.scheme.to_be_bytes(), self.hash.to_be_bytes()].concat();
+        for number in numbers {
+            // One beyond 65535 bytes does not read back.
+            bytes.extend(u16::try_from(number.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend_from_slice(number);
+        }
+        bytes
+    }
 }
 
 impl Signature {
@@ -70,9 +83,7 @@ impl Signature {
 /// TPMT_SIGNATURE around a bare RSA signature (PKCS #1 v1.5, SHA-256), which is what some tools keep of it.
 #[must_use]
 pub fn rsassa_sha256(signature: &[u8]) -> Vec<u8> {
-    // One beyond 65535 bytes does not read back.
-    let length = u16::try_from(signature.len()).unwrap_or(u16::MAX);
-    [&RSASSA.to_be_bytes()[..], &Algorithm::Sha256.tpm_id().to_be_bytes(), &length.to_be_bytes(), signature].concat()
+    Scheme { scheme: RSASSA, hash: Algorithm::Sha256.tpm_id() }.written(&[signature])
 }
 
 /// A TPM may leave leading zeros away.
