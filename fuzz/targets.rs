@@ -27,6 +27,8 @@ pub(crate) mod party;
 pub(crate) mod pck;
 #[path = "targets/program.rs"]
 pub(crate) mod program;
+#[path = "targets/quote_files.rs"]
+pub(crate) mod quote_files;
 #[path = "targets/recovery.rs"]
 pub(crate) mod recovery;
 #[path = "targets/rng.rs"]
@@ -121,6 +123,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("room", room::room),
     ("sealed", sealed::sealed),
     ("signed", signed::signed),
+    ("tpm_files", quote_files::tpm_files),
     ("tpm_quote", worlds::tpm_quote),
     ("verifier", worlds::verifier),
     ("x509", attestation::x509),

@@ -20,6 +20,7 @@ pub(super) fn of(target: &str) -> Vec<Vec<u8>> {
         "pck_extension" => vec![pck::extension()],
         "policy" => policies(),
         "quote" => evidence(&[Platform::IntelTdx, Platform::IntelSgx]),
+        "tpm_files" => quote_files(),
         "tpm_quote" => evidence(&[Platform::Tpm, Platform::AzureSnp]),
         "verifier" => WORLDS.iter().zip(0..).map(|(world, which)| whole(which, world)).collect(),
         _ => Vec::new(),
@@ -38,6 +39,39 @@ fn whole(which: u8, world: &World) -> Vec<u8> {
         [&length, part.as_slice()].concat()
     });
     [which].into_iter().chain(framed).collect()
+}
+
+/// The parts of the TPM's world, with its registers in each of their forms: as they stand in its container behind the bank, and
+/// each value behind its number, so bare, printed and marshaled.
+fn quote_files() -> Vec<Vec<u8>> {
+    let container = evidence(&[Platform::Tpm]).concat();
+    let mut rest = container.get(8..).unwrap_or_default();
+    let mut parts = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let (part, after) = after.split_at(usize::try_from(u32::from_be_bytes(*length)).expect("a part of a fixture"));
+        parts.push(part);
+        rest = after;
+    }
+    let [quote, signature, values, key, log] = parts.as_slice() else { return Vec::new() };
+    let values: Vec<_> = values.get(2..).unwrap_or_default().chunks(33).filter_map(|one| one.split_first()).collect();
+    let bare: Vec<u8> = values.iter().flat_map(|(_, value)| value.to_vec()).collect();
+    let digits = |value: &[u8]| value.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    let lines: String = values.iter().map(|(index, value)| format!("    {index:<2}: 0x{}\n", digits(value))).collect();
+    let selected = values.iter().fold(0_u32, |bits, (index, _)| bits | 1 << **index);
+    let [first, second, third, _] = selected.to_le_bytes();
+    let bitmap = [first, second, third];
+    let mut marshaled = [&[0, 0, 0, 1, 0, 0x0b, 3][..], &bitmap, &[0, 0, 0, 1, 0, 0, 0]].concat();
+    marshaled.push(u8::try_from(values.len()).expect("a few registers"));
+    values.iter().for_each(|(_, value)| marshaled.extend([&[0, 32][..], value].concat()));
+    let framed = |registers: &[u8]| {
+        let parts = [*quote, *signature, registers, *key, *log];
+        let framed = parts.map(|part| {
+            let length = u16::try_from(part.len()).expect("a part of a fixture").to_be_bytes();
+            [&length, part].concat()
+        });
+        framed.concat()
+    };
+    [bare, format!("  sha256:\n{lines}").into_bytes(), marshaled].map(|registers| framed(&registers)).to_vec()
 }
 
 fn collateral() -> Vec<Vec<u8>> {
