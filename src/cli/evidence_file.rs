@@ -6,7 +6,7 @@
 use super::exit::{Exit, Failure};
 use sealroom_attestation::{
     Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform, TrustAnchor,
-    VendorRoot, vendor_roots,
+    VendorRoot, tpm, vendor_roots,
 };
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -138,7 +138,7 @@ fn endorsement(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
 }
 
 /// The strictest block that this Evidence could pass: under the root of its platform's maker, or under `anchor`, a file with
-/// another root certificate or (Arm CCA) the platform's public key. Nothing of the Evidence is verified. A policy with an anchor that
+/// another root certificate, (Arm CCA) the platform's public key or (TPM) the attestation key. Nothing of the Evidence is verified. A policy with an anchor that
 /// somebody has to vouch for is read only after its words were edited.
 pub(crate) fn pinning(
     evidence: &Evidence,
@@ -149,7 +149,7 @@ pub(crate) fn pinning(
     let Some(path) = anchor else {
         return Ok(Accept::pinning(evidence, makers_root(evidence, endorsements)?, name));
     };
-    let der = anchor_file(path)?;
+    let der = anchor_file(path, evidence.platform())?;
     let fingerprint = Fingerprint::from_sha256(Sha256::digest(&der).into());
     let anchor = match evidence.platform() {
         Platform::AmdSevSnp
@@ -176,8 +176,9 @@ pub(crate) fn pinning(
     Ok(accept)
 }
 
-/// A root certificate or a public key, DER out of DER or PEM.
-fn anchor_file(path: &Path) -> Result<Vec<u8>, Failure> {
+/// A root certificate or a public key, DER out of DER or PEM; of a TPM the key with its attributes (TPMT_PUBLIC), which is what an
+/// attestation key without a certificate is pinned by.
+fn anchor_file(path: &Path, platform: Platform) -> Result<Vec<u8>, Failure> {
     let bytes = read_given(path)?;
     let refused = || {
         Failure::local(format!("{} is neither a root certificate nor a public key", path.display()))
@@ -188,6 +189,11 @@ fn anchor_file(path: &Path) -> Result<Vec<u8>, Failure> {
             [certificate] => Ok(certificate.der().to_vec()),
             _ => Err(refused()),
         };
+    }
+    if platform == Platform::Tpm {
+        return tpm::attestation_key(&bytes).map_err(|error| {
+            Failure::local(format!("{} is neither a root certificate nor an attestation key: {error}", path.display()))
+        });
     }
     let file = EvidenceFile::read(&bytes).map_err(|_| refused())?;
     // A SubjectPublicKeyInfo is a sequence.
@@ -201,7 +207,7 @@ fn makers_root(evidence: &Evidence, endorsements: &Endorsements) -> Result<Trust
             _ => "this platform has no one maker's root, so whom to trust must be said",
         };
         Failure::local(message).hint(
-            "give the root (or, for Arm CCA, the platform's public key) with --anchor FILE, or the chain with --endorsements",
+            "give the root (for Arm CCA the platform's public key, for a TPM without a certificate its attestation key) with --anchor FILE, or the chain with --endorsements",
         )
     })?;
     TrustAnchor::new(root.fingerprint, false).map_err(Failure::local)

@@ -19,6 +19,7 @@ mod encrypt;
 mod endorsements;
 #[cfg(feature = "cli")]
 mod errors;
+mod evidence;
 mod evidence_file;
 pub(crate) mod exit;
 mod explain;
@@ -121,6 +122,9 @@ enum Command {
     Appraise(Box<appraise::Typed>),
     /// Show what Evidence says, NOT VERIFIED
     Inspect(inspect::Typed),
+    /// Put the files in which tools leave a quote into one file of Evidence
+    #[command(subcommand)]
+    Evidence(evidence::Typed),
     /// Put Evidence and all that its appraisal takes into one file
     Bundle(bundle::Typed),
     /// Work out what a platform will report for given files: the simulated one, SEV-SNP, AWS Nitro
@@ -151,6 +155,7 @@ impl Command {
             Self::Party(command) => command.name(),
             Self::Appraise(_) => "appraise",
             Self::Inspect(_) => "inspect",
+            Self::Evidence(typed) => typed.name(),
             Self::Bundle(_) => "bundle",
             Self::Measure(typed) => typed.name(),
             Self::Policy(typed) => typed.name(),
@@ -169,6 +174,7 @@ impl Command {
             Self::Party(command) => return command.run(output),
             Self::Appraise(typed) => return appraise::run(typed, output),
             Self::Inspect(typed) => inspect::run(typed, output)?,
+            Self::Evidence(typed) => typed.run(output)?,
             Self::Bundle(typed) => bundle::run(typed, output)?,
             Self::Measure(typed) => typed.run(output)?,
             Self::Policy(typed) => return typed.run(output),

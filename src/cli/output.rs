@@ -90,6 +90,18 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     printed.map_err(|source| Failure::local(format!("standard output: {source}")))
 }
 
+/// The same of bytes, which are no text: a terminal is asked to show none.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        return Err(
+            Failure::local("standard output is a terminal, and these are bytes").hint("give -o FILE, or a pipe")
+        );
+    }
+    let printed = out.write_all(bytes).and_then(|()| out.flush());
+    printed.map_err(|source| Failure::local(format!("standard output: {source}")))
+}
+
 /// To standard error. If that is gone there is nobody to tell.
 pub(crate) fn say(text: impl fmt::Display) {
     let text = harmless(&text.to_string());

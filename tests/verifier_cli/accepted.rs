@@ -36,7 +36,7 @@ const CCA: Recorded = Recorded {
 };
 
 /// Writes the policy that `policy new --from` begins, after a person's edits.
-fn begun(evidence: &Path, more: &[Argument<'_>], edits: &[(&str, &str)], policy: &Path) {
+pub(crate) fn begun(evidence: &Path, more: &[Argument<'_>], edits: &[(&str, &str)], policy: &Path) {
     let mut arguments: Vec<Argument<'_>> = vec![&"policy", &"new", &"--from", &evidence, &"--output", &policy];
     arguments.extend(more);
     sealroom(&arguments).with(0);
@@ -49,7 +49,7 @@ fn begun(evidence: &Path, more: &[Argument<'_>], edits: &[(&str, &str)], policy:
 }
 
 #[track_caller]
-fn accepted(ended: Ended, platform: &str) -> Value {
+pub(crate) fn accepted(ended: Ended, platform: &str) -> Value {
     let value = ended.with(0).json();
     schema::hold(&value);
     assert_eq!(value["platform"], json!(platform));

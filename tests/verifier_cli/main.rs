@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
 mod accepted;
+mod assembled;
 mod bounded;
 mod bundles;
 mod ear;
@@ -13,6 +14,7 @@ mod json;
 #[path = "../support/not_run.rs"]
 mod not_run;
 mod online;
+mod quoted;
 mod recorded;
 mod schema;
 #[path = "../support/service.rs"]

@@ -30,7 +30,7 @@ pub(crate) struct Typed {
     /// The Evidence to pin
     #[arg(long, value_name = "EVIDENCE")]
     from: PathBuf,
-    /// Root certificate or platform key, DER or PEM, instead of the maker's root
+    /// Root certificate or platform key, DER or PEM, instead of the maker's root; of a TPM also its attestation key
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
     /// Endorsements that name the product line of an SEV-SNP report of version 2: a file or a folder; repeat it
