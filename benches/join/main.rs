@@ -3,6 +3,7 @@
 //! Four ways take turns, so that the ratios come from one interleaved run, and each run has processes of its own: a room
 //! (a real host, and an enclave that reads encrypted objects through its socket), the same native program on plain files
 //! (`on_files.rs`, built as the measured image is), and DuckDB with one thread and with two. All must give one answer.
+//! Between them the encrypted objects alone are checked and decrypted in memory: what no room can save.
 //!
 //! Counted is user and system time from the last grant to the receipt; of the others, that of the query alone. A ratio
 //! counts the enclave's process; the host's, which moves the ciphertext and is another machine's in other designs, is a
@@ -54,7 +55,7 @@ fn main() {
     let has_duckdb = Command::new(&python).args(["-c", "import duckdb"]).stderr(Stdio::null()).status();
     let has_duckdb = has_duckdb.is_ok_and(|status| status.success());
 
-    let (mut room, mut host, mut plain, mut duckdb) = (vec![], vec![], vec![], [vec![], vec![]]);
+    let (mut room, mut host, mut plain, mut objects, mut duckdb) = (vec![], vec![], vec![], vec![], [vec![], vec![]]);
     let mut answers = Vec::new();
     for round in 0..rounds {
         for turn in 0..4 {
@@ -70,6 +71,7 @@ fn main() {
                     let (seconds, answer) = run(Command::new(&program).arg(folder));
                     plain.push(seconds);
                     answers.push(answer);
+                    objects.push(run(Command::new(&program).arg(folder).arg("objects")).0);
                 }
                 threads @ (2 | 3) if has_duckdb => {
                     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/join/with_duckdb.py");
@@ -86,10 +88,12 @@ fn main() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "the ways came to different answers");
-    eprintln!("CPU seconds by round: room {room:.3?}, host {host:.3?}, on files {plain:.3?}, DuckDB {duckdb:.3?}");
+    eprintln!(
+        "CPU seconds by round: room {room:.3?}, host {host:.3?}, on files {plain:.3?}, objects {objects:.3?}, DuckDB {duckdb:.3?}"
+    );
 
     let with_host: Vec<f64> = room.iter().zip(&host).map(|(enclave, host)| enclave + host).collect();
-    let [room, with_host, plain] = [room, with_host, plain].map(median);
+    let [room, with_host, plain, objects] = [room, with_host, plain, objects].map(median);
     let show = |what: &str, seconds: f64, against: &str, theirs: f64, aim| {
         let figure = Figure(seconds / theirs, format!("{:.3} ({seconds:.3} s)", seconds / theirs));
         row::print(
@@ -103,6 +107,7 @@ fn main() {
     let files = "CPU time of the same program on plain files";
     show("the enclave's CPU time", room, files, plain, Aim::AtMost(1.05));
     show("the host's CPU time too", with_host, files, plain, Aim::None);
+    show("program and objects without a room: the least", plain + objects, files, plain, Aim::None);
     let aim = Aim::AtMost(1.0);
     if !has_duckdb {
         row::not_run(&format!("join of {rows} x {rows} rows in a room"), "CPU time of DuckDB on the same CSV", aim);

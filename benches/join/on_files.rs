@@ -1,5 +1,7 @@
 //! The join on plain files, in one process: the same native program, output rules and decoder of CSV as in a room, and no
 //! encryption, no socket, no host. `on_files FOLDER` prints its CPU seconds, user and system, and its result.
+//! `on_files FOLDER objects` prints what no room can save: the CPU seconds of checking and decrypting, in memory, both
+//! tables as encrypted objects.
 //!
 //! An example of the enclave's package, so that Cargo builds it with the profile of the measured image.
 
@@ -8,22 +10,32 @@
 mod terms;
 
 use anyhow::{Context, Result};
+use core::convert::Infallible;
+use core::hint::black_box;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use rustix::time::{ClockId, clock_gettime};
 use sealroom_enclave_core::output_rules;
 use sealroom_enclave_core::program::{Inputs, Meter, ProgramFailure};
 use sealroom_protocol::contract::{Terms, Validity};
+use sealroom_protocol::object::{DataKey, GROUP_LENGTH, ObjectError, PREFIX_LENGTH, Reader, Writer};
+use sealroom_protocol::provider::Ring;
 use sealroom_protocol::table::{Batch, CsvDecoder, CsvError};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn main() -> Result<()> {
-    let folder = PathBuf::from(std::env::args_os().nth(1).context("usage: on_files FOLDER")?);
+    let folder = PathBuf::from(std::env::args_os().nth(1).context("usage: on_files FOLDER [objects]")?);
     let terms = terms::terms([0; 32], Validity { not_before: 0, expires: 1 });
     let program = sealroom_enclave::engine::program(&terms.program.name).context("no such program")?;
     let plan = program.plan(&terms, &terms.program.arguments)?;
+    if std::env::args_os().nth(2).is_some() {
+        let spent = terms.datasets.iter().map(|dataset| decrypting(&folder.join(format!("{}.csv", dataset.name))));
+        let spent: f64 = spent.sum::<Result<f64>>()?;
+        writeln!(std::io::stdout(), "{spent}")?;
+        return Ok(());
+    }
     let mut inputs = Files { terms: &terms, folder };
     let mut rng = UnwrapErr(SysRng);
     let mut meter = Meter::new(&terms.limits, &mut rng);
@@ -33,6 +45,29 @@ fn main() -> Result<()> {
     let spent = processor_seconds() - before;
     write!(std::io::stdout(), "{spent}\n{}", result.csv)?;
     Ok(())
+}
+
+/// CPU seconds of reading this file once as an encrypted object that lies in memory, as the enclave reads it: the digest
+/// of each group, and each chunk decrypted where it lies.
+fn decrypting(file: &Path) -> Result<f64> {
+    let (key, mut body, mut rng) = (DataKey::generate(&mut UnwrapErr(SysRng)), Vec::new(), UnwrapErr(SysRng));
+    let mut writer = Writer::new(&Ring, &key, b"bench", &mut rng)?;
+    let mut sink = |bytes: &[u8]| -> Result<(), Infallible> {
+        body.extend_from_slice(bytes);
+        Ok(())
+    };
+    writer.write(&std::fs::read(file)?, &mut sink)?;
+    let manifest = writer.finish(&mut sink)?;
+    let mut reader = Reader::new(&Ring, &key, &manifest.id(), manifest)?;
+    let groups = body.get_mut(PREFIX_LENGTH..).context("no body")?;
+    let before = processor_seconds();
+    for (index, group) in (0..).zip(groups.chunks_mut(GROUP_LENGTH)) {
+        reader.decrypt_group_by_chunks(index, group, |chunk| {
+            black_box(chunk);
+            Ok::<(), ObjectError>(())
+        })?;
+    }
+    Ok(processor_seconds() - before)
 }
 
 fn processor_seconds() -> f64 {
