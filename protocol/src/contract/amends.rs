@@ -1,7 +1,8 @@
 //! What an amendment carries over from its predecessor, and where a contract begins.
 //!
 //! What always holds: nothing by these values alone. Inside a [`Contract`] the counts are of exactly its granting parties, in
-//! its order, and the highest run number is not below the head's (`spec/contract.md`, `[amends]`).
+//! its order, and the highest run number is not below the head's and not above the last one of the version before
+//! (`spec/contract.md`, `[amends]`).
 
 use super::Contract;
 use super::terms::{Party, Role, Terms};
@@ -21,7 +22,7 @@ pub struct Amends {
     pub version: u64,
     /// The newest complete receipt, if there is one.
     pub head: Option<CarriedHead>,
-    /// The highest run number that any party granted, 0 for none; at least the head's.
+    /// The highest run number that any party granted, 0 for none; at least the head's, at most the last one of the version before.
     pub highest_run: u64,
     /// Runs that count already.
     pub counts: CarriedCounts,
@@ -38,6 +39,10 @@ pub struct CarriedHead {
     /// Its id.
     pub receipt: ReceiptId,
 }
+
+/// Run numbers of one version: those of version n end at n times as many, so an amendment leaves at least so many above its
+/// `highest_run`, whatever that says, and a million versions stay below the highest number there can be. 2^33.
+pub const RUN_NUMBERS_OF_A_VERSION: u64 = 1 << 33;
 
 /// Runs that count already under an amendment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +135,13 @@ impl Contract {
     #[must_use]
     pub fn carried_run(&self) -> u64 {
         self.amends().map_or(0, |amends| amends.highest_run)
+    }
+
+    /// The last run number of this version: [`RUN_NUMBERS_OF_A_VERSION`] times its own number. No party grants a higher one, and no
+    /// amendment of this version goes on above a higher one.
+    #[must_use]
+    pub fn last_run(&self) -> u64 {
+        self.version().saturating_mul(RUN_NUMBERS_OF_A_VERSION)
     }
 
     /// A party's count before the first run.

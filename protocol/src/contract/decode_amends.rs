@@ -1,6 +1,6 @@
 //! From checked text to terms: what an amendment carries over.
 
-use super::amends::{Amends, CarriedCount, CarriedCounts, CarriedHead, CarriedLog};
+use super::amends::{Amends, CarriedCount, CarriedCounts, CarriedHead, CarriedLog, RUN_NUMBERS_OF_A_VERSION};
 use super::error::ContractError;
 use super::reader::{Table, Value};
 use super::terms::Terms;
@@ -8,7 +8,7 @@ use crate::id::{ContractId, ReceiptId};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// The highest run number there can be, and the largest log: 2^53 - 1.
+/// The largest log: 2^53 - 1.
 const HIGHEST: i64 = (1 << 53) - 1;
 /// Most runs that a contract can allow, and most versions.
 const RUNS: i64 = 1_000_000;
@@ -21,17 +21,20 @@ pub(super) fn amends(value: &Value<'_>, terms: &Terms) -> Result<Amends, Contrac
     let contract = ContractId::from_bytes(table.required("contract")?.hex("", DIGITS)?);
     let first = ContractId::from_bytes(table.required("first")?.hex("", DIGITS)?);
     let version = table.required("version")?.count(2, RUNS)?;
-    let head = table.optional("head").map(|value| head(&value)).transpose()?;
-    let lowest = head.map_or(0, |head| i64::try_from(head.run).unwrap_or(HIGHEST));
-    let highest_run = table.required("highest_run")?.integer(lowest, HIGHEST)?.unsigned_abs();
+    // No run of an earlier version has a higher number, so a text that names one would only leave fewer for the runs to come.
+    let last = version.saturating_sub(1).saturating_mul(RUN_NUMBERS_OF_A_VERSION);
+    let last = i64::try_from(last).unwrap_or(HIGHEST);
+    let head = table.optional("head").map(|value| head(&value, last)).transpose()?;
+    let lowest = head.map_or(0, |head| i64::try_from(head.run).unwrap_or(last));
+    let highest_run = table.required("highest_run")?.integer(lowest, last)?.unsigned_abs();
     let counts = counts(&table, terms)?;
     let log = table.optional("log").map(|value| log(&value)).transpose()?;
     Ok(Amends { contract, first, version, head, highest_run, counts, log })
 }
 
-fn head(value: &Value<'_>) -> Result<CarriedHead, ContractError> {
+fn head(value: &Value<'_>, last: i64) -> Result<CarriedHead, ContractError> {
     let table = value.table("amends.head", &["run", "receipt"])?;
-    let run = table.required("run")?.count(1, HIGHEST)?;
+    let run = table.required("run")?.count(1, last)?;
     Ok(CarriedHead { run, receipt: ReceiptId::from_bytes(table.required("receipt")?.hex("", DIGITS)?) })
 }
 

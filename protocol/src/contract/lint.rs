@@ -87,6 +87,8 @@ warning_ids! {
     CountsBeginAnew = "counts-begin-anew",
     /// An amendment leaves a granting party no run.
     NoRunLeft = "no-run-left",
+    /// An amendment passes over many run numbers.
+    RunNumbersSkipped = "run-numbers-skipped",
     /// One object in two contracts.
     OneObjectTwoContracts = "one-object-two-contracts",
     /// One party's dataset of one name in two contracts whose times overlap.
@@ -107,6 +109,8 @@ impl fmt::Display for WarningId {
     }
 }
 
+/// More run numbers than this between an amendment's head and its `highest_run` are more than crashes lose.
+const SKIPPED: u64 = 1_000_000;
 const LONG_LIFE: u64 = 366 * 86_400;
 const UNLIMITED_WORK: u64 = 1_000_000_000_000_000;
 
@@ -251,6 +255,14 @@ fn carried_over(contract: &Contract, warnings: &mut Warnings) {
     let Some(amends) = contract.amends() else {
         return;
     };
+    let (highest, head) = (amends.highest_run, amends.head.map_or(0, |head| head.run));
+    if highest.saturating_sub(head) > SKIPPED {
+        let (highest, head) = (prose::number(highest), prose::number(head));
+        let text = format!(
+            "run numbers go on above {highest}, and the receipt that it goes on from is of run {head}: have whoever granted such a run say so, or the number corrected"
+        );
+        warnings.add(WarningId::RunNumbersSkipped, "", text);
+    }
     let limit = contract.terms().limits.runs;
     match &amends.counts {
         CarriedCounts::Anew => {

@@ -57,7 +57,7 @@ mod terms;
 mod time;
 mod write;
 
-pub use amends::{Amends, CarriedCount, CarriedCounts, CarriedHead, CarriedLog};
+pub use amends::{Amends, CarriedCount, CarriedCounts, CarriedHead, CarriedLog, RUN_NUMBERS_OF_A_VERSION};
 pub use decimal::{decimal_text, parse_decimal};
 pub use draft::Validity;
 pub use error::ContractError;

@@ -105,3 +105,28 @@ fn each_party_is_told_what_is_behind_it_and_that_counts_begin_anew() {
     assert!(text.contains(anew), "{text}");
     assert!(explain(&first, "cleveland").unwrap().carried_over.is_empty());
 }
+
+#[test]
+fn run_numbers_that_an_amendment_passes_over_are_named_and_never_so_many_that_none_is_left() {
+    let skips = |highest_run, head: Option<u64>| {
+        let second = amendment_of(&first(), |terms| {
+            let amends = terms.amends.as_mut().unwrap();
+            amends.highest_run = highest_run;
+            amends.head = head.map(|run| CarriedHead { run, receipt: ReceiptId::from_bytes([0x4e; 32]) });
+        });
+        let warnings = lint(&second);
+        let warning = warnings.iter().find(|warning| warning.id.word() == "run-numbers-skipped");
+        warning.map(|warning| warning.text.clone())
+    };
+    assert_eq!(skips(1_000_001, Some(1)), None);
+    assert_eq!(skips(1_000_000, None), None);
+    let text = "run numbers go on above 1,000,002, and the receipt that it goes on from is of run 1: have whoever granted such a run say so, or the number corrected";
+    assert_eq!(skips(1_000_002, Some(1)).as_deref(), Some(text));
+    let last = first().last_run();
+    assert!(skips(last, None).is_some());
+    assert_eq!((last, amendment_of(&first(), |_| {}).last_run()), (1 << 33, 1 << 34));
+    let mut terms = amendment_of(&first(), |_| {}).terms().clone();
+    terms.amends.as_mut().unwrap().highest_run = last + 1;
+    let error = Contract::parse(write(&terms).as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("`amends.highest_run` is 8589934593, expected 1 to 8589934592"), "{error}");
+}
