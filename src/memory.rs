@@ -11,6 +11,7 @@ mod amend;
 mod draft;
 mod error;
 mod grant;
+mod late;
 mod recovered;
 mod settle;
 mod store;
@@ -176,13 +177,14 @@ impl Memory {
     /// predecessor ends for this party, and the amendment stands where its text says, also for a memory that was restored.
     ///
     /// # Errors
-    /// [`MemoryError::NotAParty`]; of an amendment [`MemoryError::OtherFirstVersion`], [`MemoryError::SecondAmendment`],
-    /// [`MemoryError::OtherPredecessor`], [`MemoryError::AmendmentHead`], [`MemoryError::AmendmentRuns`],
-    /// [`MemoryError::AmendmentCount`]; [`MemoryError::Database`], [`MemoryError::Record`].
+    /// [`MemoryError::NotAParty`]; of an amendment [`MemoryError::OtherFirstVersion`], [`MemoryError::OtherVersion`],
+    /// [`MemoryError::UnknownPredecessor`], [`MemoryError::SecondAmendment`], [`MemoryError::OtherPredecessor`],
+    /// [`MemoryError::VersionTooFar`], [`MemoryError::AmendmentHead`], [`MemoryError::AmendmentHeadUnknown`],
+    /// [`MemoryError::AmendmentRuns`], [`MemoryError::AmendmentCount`]; [`MemoryError::Database`], [`MemoryError::Record`].
     pub fn remember_contract(&self, signed: &SignedContract) -> Result<(), MemoryError> {
         let party = self.party(signed.contract())?;
         store::write(&self.database, |transaction| {
-            amend::take(transaction, signed.contract(), party)?;
+            amend::take(self, transaction, signed.contract(), party)?;
             let bytes = signed.envelope().encode();
             transaction.open_table(CONTRACTS)?.insert(signed.contract().id().as_bytes(), bytes.as_slice())?;
             Ok(())

@@ -105,9 +105,19 @@ pub enum MemoryError {
         /// The number it says.
         found: u64,
     },
+    /// An amendment of a contract that this memory knows nothing of.
+    #[error(
+        "expected an amendment of a contract in this memory, found one of {predecessor}, first version {first}, and neither is here, so nothing shows whether it counts all that you granted; give this memory the version that you signed before (sealroom contract sign --before), or, where it is new or lost all of it, say that you go on by the amendment's word (--on-its-word)"
+    )]
+    UnknownPredecessor {
+        /// The predecessor named.
+        predecessor: ContractId,
+        /// The first version named.
+        first: ContractId,
+    },
     /// A second amendment of one predecessor.
     #[error(
-        "expected no other amendment of contract {predecessor} than {taken}, which you hold signed by all, found {found}; amend {taken} instead"
+        "expected no other amendment of contract {predecessor} than {taken}, which you hold signed by all, found {found}; who holds that one goes on with you under a next version of either, signed by all (sealroom contract amend)"
     )]
     SecondAmendment {
         /// The predecessor.
@@ -126,6 +136,28 @@ pub enum MemoryError {
         expected: ContractId,
         /// The predecessor named.
         found: ContractId,
+    },
+    /// An amendment whose number leaves too few for those to come.
+    #[error(
+        "expected an amendment with a version number not far above {known}, the newest version in this memory, found {found}; do not sign it: have it corrected"
+    )]
+    VersionTooFar {
+        /// The number of the newest version in this memory.
+        known: u64,
+        /// The number it says.
+        found: u64,
+    },
+    /// An amendment that goes on from a receipt that there cannot be.
+    #[error(
+        "expected an amendment that goes on from a run that you granted, the highest is {highest}, found one from receipt {found} of run {run}, which is not complete without your grant; do not sign it: have it corrected. If this memory was restored or lost grants, give it that receipt first, or say that you go on by the amendment's word (sealroom contract sign --on-its-word)"
+    )]
+    AmendmentHeadUnknown {
+        /// The run named.
+        run: u64,
+        /// The receipt named.
+        found: ReceiptId,
+        /// The highest number that this party granted.
+        highest: u64,
     },
     /// An amendment that forgets a receipt.
     #[error("expected an amendment that goes on from the receipt of run {run} that you hold, {expected}, or from a later run's, found one from {}; do not sign it: have the newest receipt named", found.map_or_else(|| "no receipt".into(), |found| found.to_string()))]
@@ -193,6 +225,16 @@ pub enum MemoryError {
         run: u64,
         /// The highest number that this party granted or holds a receipt of.
         known: u64,
+    },
+    /// A run number that belongs to the versions to come.
+    #[error(
+        "expected a run number of this version, which ends at {last}, found {run}; ask for a proposal with a lower one, or, where none is left, agree on an amendment (sealroom contract amend)"
+    )]
+    RunOfLaterVersion {
+        /// The proposed number.
+        run: u64,
+        /// The last number of this version.
+        last: u64,
     },
     /// The proposal goes on from an older receipt than this party knows.
     #[error(

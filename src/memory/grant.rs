@@ -13,7 +13,7 @@ use sealroom_protocol::run::{Proposal, SignedGrant};
 
 /// How far a run number may lie above all that this party knows. Others may have lost runs; nobody has lost so many, and
 /// one grant must not use up all numbers that there are.
-const RUN_NUMBERS_AHEAD: u64 = 1_000_000;
+pub(super) const RUN_NUMBERS_AHEAD: u64 = 1_000_000;
 
 /// What is written down of a new grant.
 #[derive(Debug)]
@@ -137,6 +137,10 @@ impl Memory {
         let highest = store::highest_run(&tables.grants, &id)?.max(contract.carried_run());
         if proposal.run <= highest {
             return Err(MemoryError::RunUsed { run: proposal.run, highest });
+        }
+        let last = contract.last_run();
+        if proposal.run > last {
+            return Err(MemoryError::RunOfLaterVersion { run: proposal.run, last });
         }
         let known = highest.max(proposal.head_run);
         if proposal.run > known.saturating_add(RUN_NUMBERS_AHEAD) {

@@ -7,7 +7,7 @@
 
 use super::error::MemoryError;
 use super::store::{self, CHEATING, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
-use super::{Head, Memory, amend};
+use super::{Head, Memory, late};
 use crate::cheating::Cheating;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Contract, Party};
@@ -87,7 +87,7 @@ impl Memory {
         }
         store::write(&self.database, |transaction| {
             transaction.open_table(RESTORED)?.insert(id.as_bytes(), ())?;
-            amend::forgotten(transaction, contract, owner, said)?;
+            late::forgotten(transaction, contract, owner, said)?;
             Ok(())
         })?;
         Err(MemoryError::Restored { contract: id })
@@ -118,13 +118,17 @@ fn grants_in(receipt: &Receipt) -> Result<Vec<SignedGrant>, MemoryError> {
     grants.map_err(|_| MemoryError::Record { what: "grant" })
 }
 
-/// Keeps the first grant seen of each party and run, and finds the second. Both are kept then: one proof a party will do.
+/// Keeps the first grant seen of each party and run, and finds the second. Both are kept then: one proof a party will do. Of run
+/// numbers that the contract's version does not have nothing is kept: nothing runs there.
 fn see(
     transaction: &WriteTransaction,
     contract: &Contract,
     grant: &SignedGrant,
 ) -> Result<Option<Cheating>, MemoryError> {
     let said = grant.allegation();
+    if said.run > contract.last_run() {
+        return Ok(None);
+    }
     let id = contract.id();
     let mut seen = transaction.open_table(SEEN)?;
     let place = (id.as_bytes(), said.party.as_str(), said.run);
@@ -180,19 +184,20 @@ fn settle(
         (GrantState::Open | GrantState::GivenBack, Outcome::Complete) => Settlement::Confirmed,
         (GrantState::Confirmed, _) | (GrantState::GivenBack, Outcome::Void) => Settlement::Recorded,
     };
-    let mut counts = transaction.open_table(COUNTS)?;
-    let count = counts.get(id.as_bytes())?.map_or(0, |count| count.value());
+    let count = transaction.open_table(COUNTS)?.get(id.as_bytes())?.map_or(0, |count| count.value());
     let mut requests = transaction.open_table(REQUESTS)?;
     match settlement {
         Settlement::GivenBack => {
-            counts.insert(id.as_bytes(), count.saturating_sub(1))?;
+            transaction.open_table(COUNTS)?.insert(id.as_bytes(), count.saturating_sub(1))?;
             if let Some(request) = &record.request {
                 requests.remove((id.as_bytes(), request.as_bytes()))?;
             }
         }
         Settlement::Confirmed => {
             if record.state == GrantState::GivenBack {
-                counts.insert(id.as_bytes(), count.saturating_add(1))?;
+                let count = count.saturating_add(1);
+                transaction.open_table(COUNTS)?.insert(id.as_bytes(), count)?;
+                late::overturned(transaction, contract, party, count)?;
             }
             if let Some(request) = &record.request {
                 requests.insert((id.as_bytes(), request.as_bytes()), run)?;

@@ -3,5 +3,7 @@
 mod amend;
 mod amend_crash;
 mod crash;
+mod late;
+mod lines;
 mod rules;
 mod schedules;

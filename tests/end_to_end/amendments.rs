@@ -1,9 +1,9 @@
 //! A way on after the last run, and after one that a crash lost: amendments, with real processes.
 
 use crate::host::{HostProcess, Setup};
-use crate::parties::{At, Parties, SHARED};
+use crate::parties::{At, Parties, SHARED, Told};
 use crate::process::{Signal, signal, until};
-use sealroom::{HostError, Identity, MemoryError, ReviewError, now, random};
+use sealroom::{HostError, Identity, MemoryError, ReceiptBundle, ReviewError, now, random};
 use sealroom_protocol::contract::{
     Column, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms, Role, Terms,
     Validity, write,
@@ -31,6 +31,7 @@ fn after_three_runs_one_of_them_lost_the_parties_go_on_under_an_amendment_in_a_r
     let refused = parties.propose(&host, &third).unwrap_err();
     assert!(refused.is_problem("run.limit"), "{refused}");
 
+    a_restored_party_drafts_the_same(&parties, &host, &[&third, &first]);
     let (before, old_log) = (parties.contract.clone(), parties.log(&host));
     let amendment = parties.amendment("left", 5);
     for name in ["left", "right", "institute"] {
@@ -62,6 +63,32 @@ fn after_three_runs_one_of_them_lost_the_parties_go_on_under_an_amendment_in_a_r
     assert_eq!((old_log.entries.len(), log.entries.len()), (2, 1));
     log.follows(&old_log).unwrap();
     assert_eq!(old_log.follows(&log).unwrap_err().check(), "log.predecessor");
+}
+
+/// A party that lost its memory drafts by the receipts that others give it.
+fn a_restored_party_drafts_the_same(parties: &Parties, host: &HostProcess, told: &[&Told]) {
+    parties.settle(host);
+    let expected = parties.amendment("left", 3).contract().amends().cloned().unwrap();
+    let key = parties.key_file("left");
+    let folder = key.parent().unwrap();
+    let file = parties.file("agreed.contract");
+    std::fs::write(&file, parties.signed.envelope().encode()).unwrap();
+    let mut words: Vec<String> =
+        ["contract", "amend", "agreed.contract", "--as", "left.key", "--memory", "lost.memory"].map(Into::into).into();
+    for (number, told) in told.iter().enumerate() {
+        let name = format!("{number}.receipt");
+        let bundle = ReceiptBundle::new(&parties.signed, told.receipt.as_ref().unwrap());
+        bundle.save(&parties.file(&name)).unwrap();
+        words.extend(["--receipt".into(), name]);
+    }
+    words.extend(["--output".into(), "drafted.toml".into()]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let drafted = &done(folder, &words)["amends"];
+    assert_eq!(drafted["highest_run"], expected.highest_run);
+    assert_eq!(drafted["head"]["receipt"], expected.head.unwrap().receipt.to_string());
+    let counts = [("left", 3), ("right", 3), ("institute", 3)];
+    let counts = counts.map(|(party, runs)| serde_json::json!({ "party": party, "runs": runs }));
+    assert_eq!(drafted["counts"], serde_json::json!(counts));
 }
 
 #[test]
@@ -168,6 +195,15 @@ fn an_amendment_is_drafted_checked_explained_signed_and_verified_by_commands() {
     for key in ["owner.key", "reader.key"] {
         assert_eq!(sign("ages-2.toml", key).0, 0);
     }
+    // A memory that knows nothing of what came before says so; it is given it, or told to go on by the text.
+    let mut elsewhere =
+        vec!["contract", "sign", "ages-2.contract", "--as", "owner.key", "--yes", "--memory", "new.memory"];
+    let (exit, refused) = sealroom(folder, &elsewhere);
+    let message = refused["failure"]["message"].as_str().unwrap();
+    assert!(exit == 5 && message.contains("--on-its-word") && message.contains("--before"), "{message}");
+    done(folder, &[&elsewhere[..], &["--before", "ages.contract"]].concat());
+    elsewhere[7] = "newer.memory";
+    done(folder, &[&elsewhere[..], &["--on-its-word"]].concat());
     let verified = done(folder, &["contract", "verify", "ages-2.contract", "--amends", "ages.contract"]);
     assert_eq!(verified["amends"]["first"], done(folder, &["contract", "show", "ages.contract"])["contract"]);
     let other = ["contract", "verify", "ages.contract", "--amends", "ages-2.contract"];

@@ -1,4 +1,4 @@
-//! `sealroom contract amend`: the next version of a contract, from what this party's memory knows.
+//! `sealroom contract amend`: the next version of a contract, from what this party's memory knows and the receipts it is given.
 
 use super::carried::words;
 use crate::cli::exit::{Exit, Failure};
@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::typed::{self, PartyFlags};
 use clap::Args;
 use rand_core::Rng;
-use sealroom::{LogDemand, MemoryError, ReceiptLog, now, random};
+use sealroom::{LogDemand, Memory, MemoryError, ReceiptBundle, ReceiptLog, SignedReceipt, now, random};
 use sealroom_protocol::contract::{Amends, CarriedCounts, CarriedLog, Contract, Terms, time_text, write};
 use sealroom_protocol::log::Quorum;
 use serde_json::json;
@@ -25,7 +25,9 @@ run by it is told by `contract sign` which number to correct. The old version en
 Examples:
   sealroom contract amend heart.contract --as cleveland.key --runs 10 --output heart-2.toml
   sealroom contract amend heart.contract --as cleveland.key --count zurich=4 --highest-run 4 --days 30 --output heart-2.toml
-      zurich says that it lost a run which nobody else knows of"
+      zurich says that it lost a run which nobody else knows of
+  sealroom contract amend heart.contract --as zurich.key --receipt run-2.receipt --receipt run-3.receipt --output heart-2.toml
+      zurich restored its disk, and others gave it what it forgot"
 )]
 pub(crate) struct Typed {
     /// The signed contract that is amended
@@ -47,7 +49,10 @@ pub(crate) struct Typed {
     /// Forget the runs of earlier versions: the text then says so
     #[arg(long, conflicts_with = "count")]
     counts_begin_anew: bool,
-    /// The contract's log of receipts, to be named: it is verified first
+    /// A receipt that your memory may not have: it is verified, settled, and counted
+    #[arg(long, value_name = "FILE")]
+    receipt: Vec<PathBuf>,
+    /// The contract's log of receipts, to be named: it is verified first, and its receipts count too
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
     /// Where the text goes
@@ -65,27 +70,29 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let identity = typed.party.identity()?;
     let memory = typed.party.memory(&identity)?;
     match memory.remember_contract(&signed) {
-        // It came too late for this party, which granted a run in between. The next version counts that.
+        // It came too late for this party, which granted a run in between, or this party took another one. The next version counts that.
         Err(
             error @ (MemoryError::AmendmentHead { .. }
             | MemoryError::AmendmentRuns { .. }
-            | MemoryError::AmendmentCount { .. }),
+            | MemoryError::AmendmentCount { .. }
+            | MemoryError::SecondAmendment { .. }),
         ) => {
             output.note(format!("You did not take this version: {error}"));
         }
         taken => taken?,
     }
     if let Some(newer) = memory.in_force(before)?.filter(|newest| *newest != before.id())
-        && memory.contract(&newer)?.contract().version() >= before.version()
+        && memory.contract(&newer)?.contract().version() > before.version()
     {
         let message = format!("contract {} has ended for you: {newer} amends it", before.id());
         return Err(Failure::new(Exit::Refused, message).hint("amend the newer one"));
     }
-    let mut amends = memory.draft_amendment(before)?;
+    let mut brought = typed.receipt.iter().map(|path| receipt(path)).collect::<Result<Vec<_>, _>>()?;
+    let log = typed.log.as_ref().map(|path| named_log(path, before, &mut brought)).transpose()?;
+    settle(&memory, before, &brought, output)?;
+    let mut amends = memory.draft_amendment_with(before, &brought)?;
     raise(typed, &mut amends)?;
-    if let Some(path) = &typed.log {
-        amends.log = Some(named_log(path, before)?);
-    }
+    amends.log = log;
     let mut terms: Terms = before.terms().clone();
     random().fill_bytes(&mut terms.random);
     terms.limits.runs = typed.runs.unwrap_or(terms.limits.runs);
@@ -137,8 +144,26 @@ fn raise(typed: &Typed, amends: &mut Amends) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Size and root of a log that holds.
-fn named_log(path: &Path, before: &Contract) -> Result<CarriedLog, Failure> {
+/// A receipt of a file, not verified.
+fn receipt(path: &Path) -> Result<SignedReceipt, Failure> {
+    Ok(ReceiptBundle::load(path)?.receipt()?)
+}
+
+/// Lets the memory have what it is shown. One that learns by it that it was restored goes on under the amendment.
+fn settle(memory: &Memory, before: &Contract, brought: &[SignedReceipt], output: Output) -> Result<(), Failure> {
+    for receipt in brought.iter().filter(|receipt| receipt.allegation().contract == before.id()) {
+        match memory.settle(before, receipt) {
+            Err(error @ MemoryError::Restored { .. }) => {
+                output.note(format!("Run {}: {error}", receipt.allegation().proposal.run));
+            }
+            settled => drop(settled?),
+        }
+    }
+    Ok(())
+}
+
+/// Size and root of a log that holds; its receipts are added to those that were brought.
+fn named_log(path: &Path, before: &Contract, brought: &mut Vec<SignedReceipt>) -> Result<CarriedLog, Failure> {
     let log = ReceiptLog::load(path)?;
     if log.contract_id() != before.id() {
         let message =
@@ -147,5 +172,6 @@ fn named_log(path: &Path, before: &Contract) -> Result<CarriedLog, Failure> {
     }
     // Its parties sign size and root, which is more than witnesses can say.
     let verified = log.verify(&LogDemand::new(Quorum::none()), None)?;
+    brought.extend(log.decoded()?);
     Ok(CarriedLog { size: verified.head.size, root: *verified.head.root.as_bytes() })
 }

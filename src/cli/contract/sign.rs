@@ -4,7 +4,7 @@ use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::typed::{self, PartyFlags};
 use clap::Args;
-use sealroom::ContractFile;
+use sealroom::{ContractFile, MemoryError};
 use sealroom_protocol::contract::{explain, lint};
 use serde_json::json;
 use std::path::PathBuf;
@@ -17,7 +17,9 @@ use std::path::PathBuf;
 
 Examples:
   sealroom contract sign heart.toml --as cleveland.key          writes heart.contract, or adds to it
-  sealroom contract sign heart.contract --as zurich.key --yes   does not ask"
+  sealroom contract sign heart.contract --as zurich.key --yes   does not ask
+  sealroom contract sign heart-2.toml --as zurich.key --before heart.contract
+      an amendment, and your memory does not have the version that you signed before"
 )]
 pub(crate) struct Typed {
     /// Contract text or signed file
@@ -27,6 +29,12 @@ pub(crate) struct Typed {
     /// Where the signed file goes [default: the contract's name with the extension contract]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The version that it amends, or the first one, signed by all: where your memory does not have it
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+    /// Of an amendment: your memory is new, or lost all that came before, so the counts in the text are yours
+    #[arg(long, conflicts_with = "before")]
+    on_its_word: bool,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -47,7 +55,18 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     let contract = file.contract().clone();
     if contract.amends().is_some() {
         // Who would lose a run by it learns that before signing, not when all have signed.
-        typed.party.memory(&identity)?.check_amendment(&contract)?;
+        let memory = typed.party.memory(&identity)?;
+        if let Some(path) = &typed.before {
+            memory.remember_contract(&typed::contract_file(path)?.complete()?)?;
+        }
+        match memory.check_amendment(&contract) {
+            Err(MemoryError::UnknownPredecessor { .. } | MemoryError::AmendmentHeadUnknown { .. })
+                if typed.on_its_word =>
+            {
+                output.note("Your memory knows nothing of the versions before: what you granted under them is what the text says.");
+            }
+            checked => checked?,
+        }
     }
     if !typed.yes {
         if let Some(explanation) = explain(&contract, identity.name()) {
@@ -66,6 +85,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         }
     }
     typed.party.agree(&identity, &contract.id(), output)?;
+    if typed.on_its_word && contract.amends().is_some() {
+        typed.party.memory(&identity)?.go_on_by_its_word(&contract.id())?;
+    }
     file.sign(&identity)?;
     file.save(&target)?;
     if let Ok(complete) = file.complete() {

@@ -8,7 +8,7 @@ use redb::backends::InMemoryBackend;
 use sealroom_protocol::contract::{Amends, CarriedCounts, CarriedHead, Contract, Terms, write};
 use sealroom_protocol::id::{ContractId, ObjectId, ReceiptId};
 use sealroom_protocol::object::DataKey;
-use sealroom_protocol::run::{Proposal, ReceiptError, SignedGrant, SignedReceipt};
+use sealroom_protocol::run::{Proposal, RUN_NUMBER_LIMIT, ReceiptError, SignedGrant, SignedReceipt};
 
 pub(super) const OBJECTS: [ObjectId; 2] = [ObjectId::from_bytes([1; 32]), ObjectId::from_bytes([2; 32])];
 
@@ -17,8 +17,8 @@ pub(super) struct World {
     pub(super) parties: Parties,
     pub(super) enclave: Enclave,
     pub(super) first: Contract,
-    head: SignedReceipt,
-    memory: Memory,
+    pub(super) head: SignedReceipt,
+    pub(super) memory: Memory,
 }
 
 impl World {
@@ -49,7 +49,7 @@ impl World {
         Proposal { head: Some(id_of(&self.head)), head_run: 1, ..proposal }
     }
 
-    fn grant(&self, contract: &Contract, proposal: &Proposal) -> Result<SignedGrant, MemoryError> {
+    pub(super) fn grant(&self, contract: &Contract, proposal: &Proposal) -> Result<SignedGrant, MemoryError> {
         grant(&self.memory, &self.parties, &self.enclave, contract, proposal)
     }
 
@@ -58,12 +58,12 @@ impl World {
         amendment_of(&self.first, &self.head, change)
     }
 
-    fn take(&self, contract: &Contract) -> Result<(), MemoryError> {
+    pub(super) fn take(&self, contract: &Contract) -> Result<(), MemoryError> {
         self.memory.remember_contract(&sign(contract, &self.parties))
     }
 
     /// The refusal is the same before the signature and when all have signed, and nothing has changed.
-    fn refused(&self, change: impl FnOnce(&mut Terms, &mut Amends)) -> MemoryError {
+    pub(super) fn refused(&self, change: impl FnOnce(&mut Terms, &mut Amends)) -> MemoryError {
         let contract = self.amendment(change);
         let before = self.memory.check_amendment(&contract).unwrap_err();
         let error = self.take(&contract).unwrap_err();
@@ -74,7 +74,7 @@ impl World {
     }
 }
 
-fn empty(parties: &Parties) -> Memory {
+pub(super) fn empty(parties: &Parties) -> Memory {
     Memory::open_backend(InMemoryBackend::new(), &parties.alpha.signing().public()).unwrap()
 }
 
@@ -92,7 +92,7 @@ pub(super) fn grant(
     memory.write_grant(contract, proposal, make).map(|record| record.grant)
 }
 
-fn amendment_of(
+pub(super) fn amendment_of(
     predecessor: &Contract,
     head: &SignedReceipt,
     change: impl FnOnce(&mut Terms, &mut Amends),
@@ -197,17 +197,17 @@ fn of_two_amendments_the_first_that_is_complete_counts_and_the_second_is_refused
     );
     let error = world.grant(&rival, &world.proposal(&rival, 4)).unwrap_err();
     assert!(matches!(error, MemoryError::Amended { by, .. } if by == taken), "{error}");
-    // What amends the rival is no way around it; what amends the one that was taken is the way on.
-    let of_rival = amendment_of(&rival, &world.head, |_, _| {});
-    assert!(matches!(world.take(&of_rival), Err(MemoryError::OtherPredecessor { expected, .. }) if expected == taken));
     let third = amendment_of(&second, &world.head, |_, _| {});
     world.take(&third).unwrap();
     assert_eq!(world.memory.state(&second).unwrap().amended_by, Some(third.id()));
     assert!(matches!(world.grant(&second, &world.proposal(&second, 4)), Err(MemoryError::Amended { .. })));
     world.grant(&third, &world.proposal(&third, 4)).unwrap();
-    // Shown again, an older version is still over.
-    world.take(&second).unwrap_err();
+    // Shown again, an older version is still over, and so is its rival.
+    world.take(&second).unwrap();
     world.take(&world.first).unwrap();
+    assert!(
+        matches!(world.take(&rival), Err(MemoryError::OtherPredecessor { expected, .. }) if expected == third.id())
+    );
     assert_eq!(world.memory.in_force(&world.first).unwrap(), Some(third.id()));
 }
 
@@ -220,7 +220,9 @@ fn nothing_is_granted_under_an_amendment_that_the_memory_does_not_hold() {
     // One that leaves out the version in between is no loss; the one left out is then over.
     let third = amendment_of(&second, &world.head, |_, _| {});
     world.take(&third).unwrap();
-    assert!(matches!(world.take(&second), Err(MemoryError::OtherPredecessor { .. })));
+    world.take(&second).unwrap();
+    assert_eq!(world.memory.state(&second).unwrap().amended_by, Some(third.id()));
+    assert!(matches!(world.grant(&second, &world.proposal(&second, 4)), Err(MemoryError::Amended { .. })));
     world.grant(&third, &world.proposal(&third, 4)).unwrap();
 }
 
@@ -236,8 +238,10 @@ fn an_amendment_that_came_too_late_for_a_party_is_amended_by_the_next() {
     world.grant(&world.first, &world.proposal(&world.first, 4)).unwrap();
     let error = world.take(&second).unwrap_err();
     assert!(matches!(error, MemoryError::AmendmentRuns { expected: 4, found: 3 }), "{error}");
-    // Who granted nothing since has taken it, and takes what amends it.
+    // Who granted nothing since, here a memory that was restored, has taken it, and takes what amends it.
     let auditor = empty(&world.parties);
+    auditor.remember_contract(&sign(&world.first, &world.parties)).unwrap();
+    auditor.settle(&world.first, &world.head).unwrap_err();
     auditor.remember_contract(&sign(&second, &world.parties)).unwrap();
     let amends = world.memory.draft_amendment(&second).unwrap();
     assert_eq!((amends.contract, amends.first, amends.version), (second.id(), world.first.id(), 3));
@@ -262,6 +266,15 @@ fn a_draft_counts_what_the_memory_knows_of_and_is_taken_by_it() {
     // What others were seen to grant moves the highest number.
     let far = grant_of(&world.parties.beta, &world.proposal(&world.first, 9), 2);
     world.memory.recognise(&world.first, &far).unwrap();
+    // What lies so far off that one party can only have made it up moves nothing.
+    for made_up in [2_000_000, world.first.last_run(), world.first.last_run() + 1, RUN_NUMBER_LIMIT] {
+        let grant = grant_of(&world.parties.beta, &world.proposal(&world.first, made_up), 2);
+        world.memory.recognise(&world.first, &grant).unwrap();
+        let void = world.enclave.void(&world.first, &world.proposal(&world.first, made_up), &[grant], 1);
+        world.memory.settle(&world.first, &void).unwrap();
+        let amends = world.memory.draft_amendment_with(&world.first, &[void]).unwrap();
+        assert_eq!(amends.highest_run, 9, "{made_up}");
+    }
     let amends = world.memory.draft_amendment(&world.first).unwrap();
     assert_eq!(amends.highest_run, 9);
     world.take(&world.amendment(|_, drafted| *drafted = amends)).unwrap();
@@ -296,7 +309,15 @@ fn a_memory_that_lost_everything_takes_an_amendment_and_no_earlier_version_comes
     let world = World::new();
     let second = world.amendment(|_, _| {});
     let lost = empty(&world.parties);
-    lost.remember_contract(&sign(&second, &world.parties)).unwrap();
+    let complete = sign(&second, &world.parties);
+    for error in [lost.check_amendment(&second), lost.remember_contract(&complete)].map(Result::unwrap_err) {
+        let id = world.first.id();
+        assert!(
+            matches!(error, MemoryError::UnknownPredecessor { predecessor, first } if (predecessor, first) == (id, id))
+        );
+    }
+    lost.go_on_by_its_word(&second.id()).unwrap();
+    lost.remember_contract(&complete).unwrap();
     lost.remember_contract(&sign(&world.first, &world.parties)).unwrap();
     let error = lost.check_proposal(&world.first, &world.proposal(&world.first, 4)).unwrap_err();
     assert!(matches!(error, MemoryError::Amended { by, .. } if by == second.id()), "{error}");
