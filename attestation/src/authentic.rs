@@ -80,8 +80,8 @@ impl<'p> Authentic<'p> {
                 (Accept::Snp(accept), Format::Snp(report)) => {
                     snp::authenticate(report, accept, endorsements, crypto, now, &mut ledger).map(Facts::Snp)
                 }
-                (Accept::Tdx(accept), Format::Tdx(quote)) => {
-                    tdx::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Tdx)
+                (Accept::Tdx(accept), Format::Tdx(brought)) => {
+                    tdx::authenticate(brought.quote(), accept, endorsements, crypto, now, &mut ledger).map(Facts::Tdx)
                 }
                 (Accept::Sgx(accept), Format::Sgx(quote)) => {
                     sgx::authenticate(quote, accept, endorsements, crypto, now, &mut ledger).map(Facts::Sgx)

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::challenge::Answer;
 use crate::error::DecodeError;
+use crate::event_log::EventLog;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
 use crate::platform::{Platform, azure, cca, gpu, intel, nitro, sgx, snp, tdx, tpm};
@@ -30,7 +31,7 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Snp(Box<snp::Report>),
-    Tdx(Box<tdx::Quote>),
+    Tdx(Box<tdx::Evidence>),
     Sgx(Box<sgx::Quote>),
     Nitro(Box<nitro::Document>),
     Tpm(Box<tpm::Evidence>),
@@ -40,7 +41,8 @@ pub(crate) enum Format {
 }
 
 impl Evidence {
-    /// From the bytes that a platform made, in its own format, with nothing around them. Tells the platform by the format.
+    /// From the bytes that a platform made, in its own format, with nothing around them; where its tools leave the parts in several
+    /// files, from the one file of `assemble` ([`tpm`], [`azure`], [`tdx`]). Tells the platform by the format.
     ///
     /// Work is bounded by the length, which must be exact. Never panics.
     ///
@@ -49,7 +51,7 @@ impl Evidence {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let format = match Self::sniff(bytes) {
             Some(Platform::AmdSevSnp) => Format::Snp(Box::new(snp::Report::decode(bytes)?)),
-            Some(Platform::IntelTdx) => Format::Tdx(Box::new(tdx::Quote::decode(bytes)?)),
+            Some(Platform::IntelTdx) => Format::Tdx(Box::new(tdx::Evidence::decode(bytes)?)),
             Some(Platform::IntelSgx) => Format::Sgx(Box::new(sgx::Quote::decode(bytes)?)),
             Some(Platform::AwsNitro) => Format::Nitro(Box::new(nitro::Document::decode(bytes)?)),
             Some(Platform::Tpm) => Format::Tpm(Box::new(tpm::Evidence::decode(bytes)?)),
@@ -66,6 +68,9 @@ impl Evidence {
     pub fn sniff(bytes: &[u8]) -> Option<Platform> {
         if tpm::Evidence::sniff(bytes) {
             return Some(Platform::Tpm);
+        }
+        if tdx::Evidence::sniff(bytes) {
+            return Some(Platform::IntelTdx);
         }
         if let Some(platform) = azure::Evidence::sniff(bytes) {
             return Some(platform);
@@ -90,7 +95,7 @@ impl Evidence {
     pub fn needed(&self) -> Vec<Needed> {
         match &self.format {
             Format::Snp(report) => snp::needed(report),
-            Format::Tdx(quote) => intel::needed(quote.quote()),
+            Format::Tdx(evidence) => intel::needed(evidence.quote().quote()),
             Format::Sgx(quote) => intel::needed(quote.quote()),
             // The chain is in the document.
             Format::Nitro(_) => Vec::new(),
@@ -122,7 +127,7 @@ impl Evidence {
     pub fn bytes(&self) -> &[u8] {
         match &self.format {
             Format::Snp(report) => report.bytes(),
-            Format::Tdx(quote) => quote.bytes(),
+            Format::Tdx(evidence) => evidence.bytes(),
             Format::Sgx(quote) => quote.bytes(),
             Format::Nitro(document) => document.bytes(),
             Format::Tpm(quote) => quote.bytes(),
@@ -137,7 +142,7 @@ impl Evidence {
     pub fn unverified_measurement(&self) -> Measurement {
         match &self.format {
             Format::Snp(report) => Measurement::sha384(report.claims().measurement),
-            Format::Tdx(quote) => quote.measurement(),
+            Format::Tdx(evidence) => evidence.quote().measurement(),
             Format::Sgx(quote) => quote.measurement(),
             Format::Nitro(document) => document.measurement(),
             Format::Tpm(quote) => quote.measurement(),
@@ -152,7 +157,7 @@ impl Evidence {
     pub fn unverified_claims(&self) -> Vec<Claim> {
         match &self.format {
             Format::Snp(report) => report.claims().describe(),
-            Format::Tdx(quote) => quote.describe(),
+            Format::Tdx(evidence) => evidence.describe(),
             Format::Sgx(quote) => quote.describe(),
             Format::Nitro(document) => document.describe(),
             Format::Tpm(quote) => quote.describe(),
@@ -176,8 +181,19 @@ impl Evidence {
     #[must_use]
     pub fn unverified_td_report(&self) -> Option<&tdx::TdReport> {
         match &self.format {
-            Format::Tdx(quote) => Some(quote.report()),
+            Format::Tdx(evidence) => Some(evidence.quote().report()),
             Format::Azure(vm) => vm.td_quote().map(tdx::Quote::report),
+            _ => None,
+        }
+    }
+
+    /// The event log that came with it, of a trust domain or a TPM. Not verified: its replay is a check of an appraisal.
+    #[must_use]
+    pub fn unverified_event_log(&self) -> Option<&EventLog> {
+        match &self.format {
+            Format::Tdx(evidence) => evidence.log(),
+            Format::Tpm(evidence) => evidence.quote.log.as_ref(),
+            Format::Azure(vm) => vm.log(),
             _ => None,
         }
     }
@@ -195,7 +211,7 @@ impl Evidence {
     #[must_use]
     pub fn unverified_pck_platform(&self) -> Option<intel::PckPlatform> {
         match &self.format {
-            Format::Tdx(quote) => quote.quote().unverified_platform(),
+            Format::Tdx(evidence) => evidence.quote().quote().unverified_platform(),
             Format::Azure(vm) => vm.td_quote()?.quote().unverified_platform(),
             Format::Sgx(quote) => quote.quote().unverified_platform(),
             _ => None,
@@ -237,7 +253,7 @@ impl Evidence {
     pub(crate) fn answer(&self, block: &Accept) -> Answer<'_> {
         match &self.format {
             Format::Snp(report) => Answer { field: "report data", bytes: &report.claims().report_data, fixed: true },
-            Format::Tdx(quote) => quote.answer(),
+            Format::Tdx(evidence) => evidence.quote().answer(),
             Format::Sgx(quote) => quote.answer(),
             Format::Cca(token) => token.answer(),
             Format::Gpu(report) => report.answer(),

@@ -9,6 +9,7 @@ mod block;
 mod byte_strings;
 pub mod cca;
 mod elliptic_chain;
+pub(crate) mod events;
 pub mod gpu;
 pub mod intel;
 pub mod nitro;

@@ -73,6 +73,7 @@ impl Requirement {
 /// One way to be acceptable: a whole set of values for one platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it; a platform more is a decision more")]
+#[expect(clippy::large_enum_variant, reason = "a policy has at most 64 of them, and callers write them as they are")]
 pub enum Accept {
     /// AMD SEV-SNP.
     Snp(snp::Accept),
@@ -100,7 +101,7 @@ impl Accept {
         let name = name.into();
         match evidence.format() {
             Format::Snp(report) => Self::Snp(snp::Accept::pinning(report, trust_anchor, name)),
-            Format::Tdx(quote) => Self::Tdx(tdx::Accept::pinning(quote, trust_anchor, name)),
+            Format::Tdx(evidence) => Self::Tdx(tdx::Accept::pinning(evidence, trust_anchor, name)),
             Format::Sgx(quote) => Self::Sgx(sgx::Accept::pinning(quote, trust_anchor, name)),
             Format::Nitro(document) => Self::Nitro(nitro::Accept::pinning(document, trust_anchor, name)),
             Format::Tpm(quote) => Self::Tpm(tpm::Accept::pinning(quote, trust_anchor, name)),

@@ -65,8 +65,10 @@ impl AttestationResult {
                 (Accept::Snp(block), Facts::Snp(genuine), Format::Snp(report)) => {
                     snp::judge_policy(report.claims(), genuine, block, &mut candidate.ledger);
                 }
-                (Accept::Tdx(block), Facts::Tdx(genuine), Format::Tdx(quote)) => {
-                    tdx::judge_policy(quote, genuine, block, authentic.now, &mut candidate.ledger);
+                (Accept::Tdx(block), Facts::Tdx(genuine), Format::Tdx(evidence)) => {
+                    let (quote, log) = (evidence.quote(), evidence.log());
+                    let (provider, now) = (authentic.provider, authentic.now);
+                    tdx::judge_policy(quote, log, genuine, block, provider, now, &mut candidate.ledger);
                 }
                 (Accept::Sgx(block), Facts::Sgx(genuine), Format::Sgx(quote)) => {
                     sgx::judge_policy(quote, genuine, block, authentic.now, &mut candidate.ledger);

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::platform::azure::Report;
+use crate::platform::events::EventRules;
 use crate::platform::tdx;
 use crate::platform::tpm::QuoteRules;
 use crate::policy::{Accept, Rule};
@@ -45,18 +46,25 @@ fn one(what: &str, left_out: bool) -> Vec<String> {
     if left_out { Vec::from([what.to_owned()]) } else { Vec::new() }
 }
 
-/// MRTD is the virtual firmware alone.
+/// MRTD is the virtual firmware alone. A register is judged by its value, or by the events of the log that is replayed to it.
 fn run_time_registers(block: &tdx::Accept) -> Vec<String> {
     let open = (0..4).zip(&block.runtime_registers).filter(|(_, rule)| skipped(rule));
+    let open = open.filter(|(index, _)| !judged_by_events(&block.event_log, *index));
     open.map(|(index, _)| format!("RTMR{index}")).collect()
 }
 
-/// A register is judged by its value, or by the log that is replayed to it.
+/// The same of a TPM.
 fn registers(rules: &QuoteRules) -> Vec<String> {
-    let replayed = |index: u8| match &rules.event_log {
-        Rule::Require(log) => log.registers.contains(&index),
-        Rule::Skip { .. } => false,
-    };
-    let open = rules.registers.iter().filter(|register| skipped(&register.values) && !replayed(register.index));
+    let open = rules.registers.iter().filter(|register| skipped(&register.values));
+    let open = open.filter(|register| !judged_by_events(&rules.event_log, register.index));
     open.map(|register| format!("PCR{}", register.index)).collect()
+}
+
+/// Whether nothing is in the register but events that the policy names. A log that is merely replayed judges nothing: whatever
+/// was loaded, its own true log replays.
+fn judged_by_events(log: &Rule<EventRules>, register: u8) -> bool {
+    match log {
+        Rule::Require(rules) => rules.judges_all_of(register),
+        Rule::Skip { .. } => false,
+    }
 }

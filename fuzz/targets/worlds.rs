@@ -11,7 +11,7 @@ use sealroom_attestation::{
 use std::sync::LazyLock;
 
 /// Name and parts of each.
-pub(super) const FIXTURES: [(&str, &[u8]); 9] = [
+pub(super) const FIXTURES: [(&str, &[u8]); 10] = [
     ("tdx-4", include_bytes!("../fixture/tdx-4.world")),
     ("tdx-1.5", include_bytes!("../fixture/tdx-1.5.world")),
     ("sgx", include_bytes!("../fixture/sgx.world")),
@@ -21,6 +21,7 @@ pub(super) const FIXTURES: [(&str, &[u8]); 9] = [
     ("gpu", include_bytes!("../fixture/gpu.world")),
     ("tpm", include_bytes!("../fixture/tpm.world")),
     ("azure", include_bytes!("../fixture/azure.world")),
+    ("tdx-log", include_bytes!("../fixture/tdx-log.world")),
 ];
 
 /// One good world.

@@ -22,8 +22,8 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("tpm, azure-vtpm-snp, azure-vtpm-tdx: quote", "tpm", "QuoteRules"),
     ("tpm, azure-vtpm-snp, azure-vtpm-tdx: register", "tpm", "Register"),
     ("tpm, azure-vtpm-snp, azure-vtpm-tdx: boot", "tpm", "BootCount"),
-    ("tpm, azure-vtpm-snp, azure-vtpm-tdx: event_log", "tpm", "EventRules"),
-    ("tpm, azure-vtpm-snp, azure-vtpm-tdx: event", "tpm", "EventRule"),
+    ("intel-tdx, tpm, azure-vtpm-snp, azure-vtpm-tdx: event_log", "events", "EventRules"),
+    ("intel-tdx, tpm, azure-vtpm-snp, azure-vtpm-tdx: event", "events", "EventRule"),
     ("azure-vtpm-snp, azure-vtpm-tdx", "azure", "Accept"),
     ("azure-vtpm-snp, azure-vtpm-tdx: vm", "azure", "VmRules"),
     ("arm-cca", "cca", "Accept"),
@@ -131,7 +131,7 @@ fn the_page_of_the_policy_language_has_every_field_as_the_code_has_it() {
 /// A struct of a policy that no table shows would be a part of the language that no reader finds.
 #[test]
 fn every_struct_of_an_accept_block_has_a_table() {
-    let platforms = ["azure", "cca", "gpu", "intel", "nitro", "sgx", "snp", "tdx", "tpm"];
+    let platforms = ["azure", "cca", "events", "gpu", "intel", "nitro", "sgx", "snp", "tdx", "tpm"];
     // Bits stand for `{ set, clear }`, which the page explains once; Block is no part of a policy.
     let explained = ["Bits", "Block"];
     for platform in platforms {

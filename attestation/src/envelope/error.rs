@@ -87,6 +87,14 @@ pub enum EnvelopeError {
         /// The key by which it was noticed.
         key: &'static str,
     },
+    /// An event log beside something else than the quote that it belongs to.
+    #[error(
+        "json in which \"{key}\" is an event log, and beside it is no quote of a trust domain; bring the quote that it is of"
+    )]
+    LogOfNothing {
+        /// The key of the log.
+        key: &'static str,
+    },
     /// JSON of an Azure VM's attester that does not hold together.
     #[error("json of an azure vm: {problem}")]
     Azure {

@@ -14,7 +14,7 @@ use super::bundle::Bundle;
 use super::error::EnvelopeError;
 use super::{EvidenceFile, text};
 use crate::error::DecodeError;
-use crate::platform::azure;
+use crate::platform::{azure, tdx};
 use crate::text::printable;
 
 /// Keys that hold Evidence, or an object that does.
@@ -46,6 +46,9 @@ const EVIDENCE: &[&str] = &[
 
 /// Keys that hold Endorsements.
 const ENDORSEMENTS: &[&str] = &["endorsements", "VcekCertChain", "cert_chain"];
+/// Keys that hold the event log of the trust domain whose quote stands beside them: Trustee (TDX). dstack's "event_log" is another
+/// form, by events of its own.
+const EVENT_LOGS: &[&str] = &["cc_eventlog"];
 /// Keys of objects in a list of Endorsements: Trustee's {"cert_type": …, "data": [ … ]}.
 const INNER: &[&str] = &["data"];
 /// Keys of Evidence in fields: go-tdx-guest's JSON form of its protocol buffers.
@@ -138,6 +141,7 @@ impl Object {
 
     fn take_off(self, file: &mut EvidenceFile, path: &mut String) -> Result<Vec<u8>, EnvelopeError> {
         let mut evidence: Option<(&'static str, Value)> = None;
+        let mut log: Option<(&'static str, Value)> = None;
         let mut names = self.others;
         for (key, value) in self.known {
             if let Some(key) = TAKEN_APART.iter().find(|taken| **taken == key) {
@@ -149,6 +153,9 @@ impl Object {
                     file.appraised_at = seconds.filter(|seconds| *seconds != 0);
                 }
                 value if ENDORSEMENTS.contains(&key) => endorsements(key, value, file)?,
+                // Trustee writes an empty one where the guest has none.
+                Value::Text(text) if EVENT_LOGS.contains(&key) && text.is_empty() => {}
+                value if EVENT_LOGS.contains(&key) => log = Some((key, value)),
                 value if EVIDENCE.contains(&key) => match evidence {
                     Some((one, _)) => return Err(EnvelopeError::TwoEvidenceKeys { one, other: key }),
                     None => evidence = Some((key, value)),
@@ -169,13 +176,30 @@ impl Object {
                 drop(object);
                 Err(EnvelopeError::TakenApart { key })
             }
-            Value::Object(object) => object.take_off(file, path),
+            Value::Object(object) => match log {
+                None => object.take_off(file, path),
+                Some((key, _)) => Err(EnvelopeError::LogOfNothing { key }),
+            },
             value => {
                 file.forms.push(format!("JSON \"{path}\""));
-                value.bytes(key)
+                let evidence = value.bytes(key)?;
+                match log {
+                    None => Ok(evidence),
+                    Some((key, log)) => with_log(&evidence, key, log, file),
+                }
             }
         }
     }
+}
+
+/// The quote of a trust domain and its log, put together in the one file that is appraised.
+fn with_log(evidence: &[u8], key: &'static str, log: Value, file: &mut EvidenceFile) -> Result<Vec<u8>, EnvelopeError> {
+    if !tdx::is_quote(evidence) {
+        return Err(EnvelopeError::LogOfNothing { key });
+    }
+    let log = log.bytes(key)?;
+    file.forms.push(format!("JSON \"{key}\""));
+    Ok(tdx::container(evidence, &log))
 }
 
 fn endorsements(key: &'static str, value: Value, file: &mut EvidenceFile) -> Result<(), EnvelopeError> {
@@ -295,7 +319,7 @@ impl<'de> Visitor<'de> for Within<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut object = Object::default();
         while let Some(key) = map.next_key::<String>()? {
-            let lists = [EVIDENCE, ENDORSEMENTS, INNER, TAKEN_APART, AZURE, &[APPRAISED]];
+            let lists = [EVIDENCE, ENDORSEMENTS, EVENT_LOGS, INNER, TAKEN_APART, AZURE, &[APPRAISED]];
             let known = lists.into_iter().flatten().find(|known| **known == key);
             let Some(known) = known else {
                 map.next_value::<IgnoredAny>()?;

@@ -161,7 +161,7 @@ impl EventLog {
         Ok(Difference { register, expected, replayed, events, agreed_before })
     }
 
-    pub(super) fn measured_events(&self, register: Register) -> impl Iterator<Item = Event<'_>> {
+    pub(crate) fn measured_events(&self, register: Register) -> impl Iterator<Item = Event<'_>> {
         let number = register.number_in_log();
         self.unverified_events().filter(move |event| event.register() == number && !event.kind().unmeasured())
     }

@@ -36,6 +36,7 @@ mod roots;
 mod signature;
 mod values;
 
+pub use super::events::{EventRule, EventRules};
 pub(crate) use appraisal::judge_policy;
 pub(super) use appraisal::{judge_genuine, judge_quote};
 pub(crate) use authenticity::{Genuine, authenticate};
@@ -44,7 +45,7 @@ pub(crate) use evidence::{Evidence, leaf, needed};
 pub use evidence::{QuoteParts, assemble};
 pub use files::{FilesError, QuoteFiles, attestation_key};
 pub(super) use policy::requirement;
-pub use policy::{Accept, AttestationKey, BootCount, EventRule, EventRules, QuoteRules, Register};
+pub use policy::{Accept, AttestationKey, BootCount, QuoteRules, Register};
 pub(super) use quote::Quote;
 pub(crate) use roots::knows_root;
 pub use signature::rsassa_sha256;

@@ -153,6 +153,23 @@ fn what_a_profile_can_not_say_stops_the_export_by_name() {
     assert_eq!(field, "maximum_vmpl");
 }
 
+/// No vocabulary has events of a log; what a manifest does not say of them stays in the policy that it is imported into.
+#[test]
+fn the_events_of_a_log_stop_the_export_until_they_are_left_out_by_name() {
+    let mut json = one("intel-tdx", 1).to_json();
+    let event =
+        json!({ "name": "kernel", "register": 1, "digests": [format!("sha384:{}", "ab".repeat(48))], "only": true });
+    let log = json!({ "registers": [0, 1], "events": [event] });
+    json["accept"]["intel-tdx"][0]["event_log"].clone_from(&log);
+    let policy = Policy::from_json(&json.to_string()).unwrap();
+    let error = policy.to_corim(&plain()).unwrap_err();
+    let CorimExportError::Field { block, field, .. } = error else { panic!("{error}") };
+    assert_eq!((block.as_str(), field.as_str()), ("release 1", "event_log"));
+    let exported = policy.to_corim(&CorimExport { leave_out: &["event_log"], ..plain() }).unwrap();
+    assert!(exported.not_said[0].1.contains(&"event_log".to_owned()), "{:?}", exported.not_said);
+    assert_eq!(imported(&exported.bytes, &policy).to_json()["accept"]["intel-tdx"][0]["event_log"], log);
+}
+
 #[test]
 fn an_export_that_means_nothing_is_refused_by_name() {
     let policy = one("intel-tdx", 1);

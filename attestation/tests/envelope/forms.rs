@@ -67,6 +67,25 @@ fn json_of_each_tool_is_read() {
     }
 }
 
+/// Trustee hands the log of a trust domain over beside its quote: both are one file, and whether that is Evidence is decided later.
+#[test]
+fn a_quote_and_its_event_log_in_json_become_the_one_file_of_both() {
+    let quote = [[4, 0, 2, 0, 0x81, 0, 0, 0].as_slice(), &[7; 700]].concat();
+    let log = [1_u8, 2, 3, 4, 5].as_slice();
+    let expected = [b"SRTDX\0\0\x01".as_slice(), &708_u32.to_be_bytes(), &quote, &5_u32.to_be_bytes(), log].concat();
+    let json = |log: &str| format!("{{\"cc_eventlog\": {log}, \"quote\": \"{}\"}}", base64(&quote));
+    for log in [format!("\"{}\"", base64(log)), format!("{log:?}"), format!("\"{}\"", hex(log))] {
+        let file = read(json(&log)).unwrap();
+        assert_eq!(file.evidence, expected, "{log}");
+        assert_eq!(file.forms, ["JSON \"quote\"", "JSON \"cc_eventlog\""]);
+    }
+    // A guest without a log.
+    for none in ["null", "\"\""] {
+        let file = read(json(none)).unwrap();
+        assert_eq!((file.evidence, file.forms), (quote.clone(), vec!["JSON \"quote\"".to_owned()]), "{none}");
+    }
+}
+
 #[test]
 fn azure_attestations_json_inside_json_brings_its_chain() {
     let chain = pem("CERTIFICATE", b"leaf");

@@ -83,6 +83,19 @@ fn lists_within_lists_end_where_there_are_more_values_than_any_file_has() {
 }
 
 #[test]
+fn an_event_log_beside_what_is_no_quote_of_a_trust_domain_is_named() {
+    let (text, alone) = (base64(&report()), EnvelopeError::LogOfNothing { key: "cc_eventlog" });
+    assert_eq!(refused(format!("{{\"cc_eventlog\": \"AAAA\", \"quote\": \"{text}\"}}")), alone);
+    assert_eq!(refused(format!("{{\"cc_eventlog\": \"AAAA\", \"tdx\": {{\"quote\": \"{text}\"}}}}")), alone);
+    assert_eq!(refused("{\"cc_eventlog\": \"AAAA\"}"), EnvelopeError::NoEvidenceKey { found: "no keys".into() });
+    let quote = hex(&[[4, 0, 2, 0, 0x81, 0, 0, 0].as_slice(), &[7; 700]].concat());
+    assert_eq!(
+        refused(format!("{{\"cc_eventlog\": true, \"quote\": \"{quote}\"}}")),
+        EnvelopeError::Value { key: "cc_eventlog", found: "true or false" }
+    );
+}
+
+#[test]
 fn evidence_taken_apart_into_fields_is_named() {
     let trustee = "{\"attestation_report\": {\"version\": 2, \"guest_svn\": 0}, \"cert_chain\": null}";
     assert_eq!(refused(trustee), EnvelopeError::TakenApart { key: "attestation_report" });

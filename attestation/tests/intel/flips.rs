@@ -7,8 +7,14 @@ use sealroom_attestation::{DecodeError, Endorsements, Evidence, Fingerprint, Pla
 use crate::world::{Kind, World, sha256};
 
 /// The checks of decoding.
-pub(crate) const BY_DECODING: [&str; 5] =
-    ["common.evidence-size", "dcap.version", "dcap.key-type", "dcap.reserved", "dcap.certification-data"];
+pub(crate) const BY_DECODING: [&str; 6] = [
+    "common.evidence-size",
+    "tdx.container",
+    "dcap.version",
+    "dcap.key-type",
+    "dcap.reserved",
+    "dcap.certification-data",
+];
 
 #[test]
 fn no_quote_with_one_byte_changed_is_accepted() {

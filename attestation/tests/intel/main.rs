@@ -12,6 +12,10 @@ mod collateral;
 #[expect(dead_code, reason = "shared with the tests of SEV-SNP, whose certificates need more of it")]
 mod der;
 mod documents;
+#[path = "../event_log/build.rs"]
+#[expect(dead_code, reason = "shared with the tests of event logs, which make others too")]
+mod event_log;
+mod events;
 #[path = "../support/failed.rs"]
 mod failed;
 mod fixture;
@@ -20,6 +24,7 @@ mod flips;
 mod folder;
 mod forged;
 mod good;
+mod log_bytes;
 mod pck;
 mod policy;
 mod real;
@@ -54,8 +59,8 @@ fn run(cases: &[Case], new: fn() -> World) {
 fn every_check_of_the_closed_lists_is_tripped_by_a_case() {
     let shared = [authenticity::CASES, chain::CASES, policy::CASES, status::CASES];
     for (platform, own) in [
-        (Platform::IntelTdx, [authenticity::TDX_CASES, policy::TDX_CASES]),
-        (Platform::IntelSgx, [&[], policy::SGX_CASES]),
+        (Platform::IntelTdx, vec![authenticity::TDX_CASES, policy::TDX_CASES, events::CASES]),
+        (Platform::IntelSgx, vec![policy::SGX_CASES]),
     ] {
         let cases = shared.iter().chain(&own).flat_map(|list| list.iter());
         let tripped: Vec<_> = cases.flat_map(|(_, _, expected)| *expected).collect();

@@ -48,6 +48,8 @@ pub(crate) struct World {
     /// Type of the body, where the version has a descriptor.
     pub(crate) body_type: Option<u16>,
     pub(crate) body: Vec<u8>,
+    /// The event log that comes with the quote.
+    pub(crate) log: Option<Vec<u8>>,
     pub(crate) quote_signer: Key,
     pub(crate) qe_report: Vec<u8>,
     pub(crate) qe_signer: Key,
@@ -112,6 +114,7 @@ impl World {
             header,
             body_type,
             body: if is_tdx { td_report(kind == Kind::Tdx15) } else { enclave_report() },
+            log: None,
             quote_signer: Key::Attestation,
             qe_report: qe_report(is_tdx),
             qe_signer: Key::Pck,
@@ -207,6 +210,15 @@ impl World {
         quote
     }
 
+    /// The quote, with its log where it has one.
+    pub(crate) fn evidence(&self, chain: &[Vec<u8>; 3]) -> Vec<u8> {
+        let quote = self.quote(chain);
+        match &self.log {
+            None => quote,
+            Some(log) => container(&quote, log),
+        }
+    }
+
     pub(crate) fn endorsements(&self) -> Vec<Vec<u8>> {
         let Brought { tcb_info, qe_identity, signer, root_list, ca_list } = self.brought;
         [
@@ -235,10 +247,16 @@ impl World {
             _ => panic!("not of Intel's"),
         }
         let policy = Policy::new(vec![self.accept.clone()]).unwrap();
-        let evidence = Evidence::decode(&self.quote(&chain))?;
+        let evidence = Evidence::decode(&self.evidence(&chain))?;
         let endorsements = Endorsements::decode_all(self.endorsements().iter().map(Vec::as_slice))?;
         Verifier::new(provider, &policy).appraise(evidence, &endorsements, self.binding, self.now)
     }
+}
+
+/// Name and version, then each part behind its length.
+pub(crate) fn container(quote: &[u8], log: &[u8]) -> Vec<u8> {
+    let length = |part: &[u8]| u32::try_from(part.len()).unwrap().to_be_bytes();
+    [b"SRTDX\0\0\x01", &length(quote)[..], quote, &length(log), log].concat()
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -286,6 +304,7 @@ fn accept_tdx(kind: Kind) -> tdx::Accept {
         xfam: Bits { set: 0, clear: 1 << 8 },
         measurements: vec![Measurement::sha384([0x3e; 48])],
         runtime_registers: [0xa0, 0xa1, 0xa2, 0xa3].map(|fill| Rule::Require(vec![[fill; 48]])),
+        event_log: Rule::skip("the test's quote comes without a log"),
         config_ids: Rule::Require(vec![[0xc1; 48]]),
         owners: Rule::Require(vec![[0x01; 48]]),
         owner_configs: Rule::Require(vec![[0x0c; 48]]),

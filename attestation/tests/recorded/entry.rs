@@ -63,6 +63,8 @@ pub(crate) enum Inside {
     AzureKeptQuote,
     /// The quote of the virtual TPM as JSON; the rest stands beside it.
     AzureJsonQuote,
+    /// The quote of a trust domain; this file is its event log.
+    WithLog(&'static str),
     /// After two numbers of dstack's and a length in the compact form of SCALE.
     Scale,
 }

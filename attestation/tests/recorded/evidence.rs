@@ -273,12 +273,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
     ),
     evidence(
         "tdx/go-tdx-guest/ccel/cos-113-tdx-quote.dat",
-        Inside::Whole,
+        Inside::WithLog("tdx/go-tdx-guest/ccel/ccel_data.dat"),
         &[Case {
             challenge: Asked::File("tdx/go-tdx-guest/ccel/nonce.dat"),
             outcome: Outcome::Undecided,
             failed: &["common.endorsements", "common.revocation"],
-            ..quote("without collateral", &[], LATE_JUNE_2025)
+            ..quote("with its event log, without collateral", &[], LATE_JUNE_2025)
         }],
     ),
     evidence(

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sealroom_attestation::azure::{self, HardwareParts};
 use sealroom_attestation::event_log::Algorithm;
+use sealroom_attestation::tdx;
 use sealroom_attestation::tpm::{QuoteParts, rsassa_sha256};
 use serde_json::Value;
 
@@ -91,6 +92,7 @@ pub(crate) fn evidence(folder: &Path, file: &str, inside: Inside) -> Vec<u8> {
         Inside::AzureJson => azure::import(&whole()).unwrap().evidence,
         Inside::AzureKeptQuote => azure_vm(folder, file, &kept_quote(&whole())),
         Inside::AzureJsonQuote => azure_vm(folder, file, &json_quote(&whole())),
+        Inside::WithLog(log) => tdx::assemble(&whole(), &read(folder, log)).unwrap(),
         Inside::Scale => {
             let file = whole();
             let length = usize::from(u16::from_le_bytes([file[2], file[3]]) >> 2);

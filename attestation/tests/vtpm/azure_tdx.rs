@@ -4,7 +4,7 @@
 use sealroom_attestation::azure::{self, HardwareParts, VmRules};
 use sealroom_attestation::{
     Accept, AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Platform, Policy,
-    Rejection, Status, TrustAnchor, Verifier, vendor_roots,
+    PolicyError, Rejection, Rule, Status, TrustAnchor, Verifier, tdx, vendor_roots,
 };
 
 use crate::azure::{World, paravisor_report};
@@ -134,6 +134,23 @@ fn every_recorded_vm_in_a_trust_domain_lacks_intels_collateral_alone() {
         }
         assert!(failed(Platform::AzureTdx, &rejection).contains(&"common.endorsements"), "{name}");
     }
+}
+
+#[test]
+fn a_log_of_run_time_registers_can_not_be_demanded_where_none_is_brought() {
+    let world = World::good();
+    let mut report = intel_world::World::tdx().accept_tdx().clone();
+    report.name = "azure".to_owned();
+    report.event_log = Rule::Require(tdx::EventRules { registers: vec![0], events: vec![] });
+    let accept = azure::Accept {
+        name: "azure".to_owned(),
+        report: azure::Report::Tdx(report),
+        quote: world.rules.clone(),
+        vm: world.vm.clone(),
+    };
+    let problem = "is demanded, where the only log is of the virtual TPM: demand it in quote.event_log";
+    let expected = PolicyError::Impossible { block: "azure".to_owned(), field: "report.event_log", problem };
+    assert_eq!(Policy::new(vec![accept.into()]).unwrap_err(), expected);
 }
 
 #[test]

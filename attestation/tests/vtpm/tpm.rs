@@ -176,7 +176,7 @@ fn a_quote_by_a_certified_key_and_one_by_a_pinned_key_are_accepted() {
     }
 }
 
-/// One rule says what a policy is warned of and what a result does not affirm: a register that neither value nor log judges.
+/// One rule says what a policy is warned of and what a result does not affirm: a register that neither its value nor its events judge.
 #[test]
 fn a_register_that_the_policy_skips_is_warned_of_and_its_executables_are_not_affirmed() {
     let ear = |change: fn(&mut World)| {
@@ -193,8 +193,11 @@ fn a_register_that_the_policy_skips_is_warned_of_and_its_executables_are_not_aff
     assert_eq!(ear(|_| {}), (Some(2), None));
     let text = "left out: PCR4; what they alone measure of the code that runs may be anything".to_owned();
     let one = ear(|world| world.rules.registers[1].values = Rule::skip("changes with every kernel"));
-    assert_eq!(one, (Some(32), Some(text)), "though the other registers hold");
-    // A register that the log is replayed to is judged by it.
+    assert_eq!(one, (Some(32), Some(text.clone())), "though the other registers hold");
+    // A true log of anything replays, and an event that is wanted says nothing of those beside it.
+    assert_eq!(ear(crate::tpm_cases::merely_replayed), (Some(32), Some(text.clone())));
+    assert_eq!(ear(crate::tpm_cases::one_event_wanted), (Some(32), Some(text)));
+    // A register of which the policy names every event is judged by them.
     let (executables, warned) = ear(crate::tpm_cases::replayed);
     assert_eq!((executables, warned), (Some(2), None));
 }

@@ -156,9 +156,19 @@ fn with_log(world: &mut World, last: &[u8], quote_it: bool) {
     world.rules.event_log = Rule::Require(EventRules { registers: vec![4], events: vec![] });
 }
 
-/// PCR 4 is judged by the log, not by its value.
+/// PCR 4 is judged by its events, not by its value.
 pub(crate) fn replayed(world: &mut World) {
+    with_events(world, b"kernel", true, sha256(b"kernel"));
+}
+
+/// The log of PCR 4 is replayed, and of its events nothing is demanded.
+pub(crate) fn merely_replayed(world: &mut World) {
     with_log(world, b"extra", true);
+}
+
+/// One event of PCR 4 must be there, whatever is beside it.
+pub(crate) fn one_event_wanted(world: &mut World) {
+    with_events(world, b"extra", false, sha256(b"kernel"));
 }
 
 fn with_events(world: &mut World, last: &[u8], only: bool, digest: Vec<u8>) {

@@ -27,4 +27,5 @@ pub(crate) fn world(name: &str) -> Request {
 }
 
 /// Their names.
-pub(crate) const WORLDS: [&str; 9] = ["tdx-4", "tdx-1.5", "sgx", "nitro", "cca", "cca-legacy", "gpu", "tpm", "azure"];
+pub(crate) const WORLDS: [&str; 10] =
+    ["tdx-4", "tdx-1.5", "tdx-log", "sgx", "nitro", "cca", "cca-legacy", "gpu", "tpm", "azure"];

@@ -88,7 +88,7 @@ pub(crate) fn judge_policy(
             snp::judge_policy(report.claims(), genuine, accept, ledger);
         }
         (Hardware::Tdx(quote), Genuine::Tdx(genuine), Report::Tdx(accept)) => {
-            tdx::judge_policy(quote, genuine, accept, now, ledger);
+            tdx::judge_policy(quote, None, genuine, accept, provider, now, ledger);
         }
         // No such block is a candidate; if it were, the hardware's checks would not be judged.
         _ => {}

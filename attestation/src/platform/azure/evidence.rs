@@ -11,6 +11,7 @@ use super::{checks, claims};
 use crate::challenge::Answer;
 use crate::check::common;
 use crate::error::DecodeError;
+use crate::event_log::EventLog;
 use crate::evidence::Claim;
 use crate::measurement::Measurement;
 use crate::needed::Needed;
@@ -138,6 +139,11 @@ impl Evidence {
             Hardware::Snp(_) => None,
             Hardware::Tdx(quote) => Some(quote),
         }
+    }
+
+    /// Of the virtual TPM's registers.
+    pub(crate) fn log(&self) -> Option<&EventLog> {
+        self.quote.log.as_ref()
     }
 
     pub(crate) fn needed(&self) -> Vec<Needed> {

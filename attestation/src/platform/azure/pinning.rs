@@ -15,7 +15,10 @@ impl Accept {
     pub(crate) fn pinning(evidence: &Evidence, trust_anchor: TrustAnchor, name: String) -> Self {
         let report = match &evidence.hardware {
             Hardware::Snp(report) => Report::Snp(snp::Accept::pinning(report, trust_anchor, name.clone())),
-            Hardware::Tdx(quote) => Report::Tdx(tdx::Accept::pinning(quote, trust_anchor, name.clone())),
+            Hardware::Tdx(quote) => {
+                let no_log = Rule::skip("the log of such a vm is of its virtual tpm");
+                Report::Tdx(tdx::Accept::pinning_quote(quote, no_log, trust_anchor, name.clone()))
+            }
         };
         let vm = &evidence.runtime.vm;
         let wanted = |holds: bool, otherwise: &str| {

@@ -34,6 +34,7 @@ pub struct Accept {
 /// The hardware under the VM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_enums, reason = "decisions match on it; a platform more is a decision more")]
+#[expect(clippy::large_enum_variant, reason = "there is one in a block, which is boxed")]
 pub enum Report {
     /// SEV-SNP. The paravisor runs at VMPL 0, so nothing else is accepted.
     #[serde(rename = "amd-sev-snp")]
@@ -90,6 +91,12 @@ impl Accept {
             }
             Report::Tdx(inner) => {
                 inner.validate()?;
+                if matches!(inner.event_log, Rule::Require(_)) {
+                    return Err(block.impossible(
+                        "report.event_log",
+                        "is demanded, where the only log is of the virtual TPM: demand it in quote.event_log",
+                    ));
+                }
                 &inner.name
             }
         };

@@ -5,14 +5,19 @@ use alloc::string::{String, ToString};
 
 use super::report::Quote;
 use super::{Accept, ModuleVersion, attributes, checks};
-use crate::crypto::Crypto;
+use crate::crypto::{Crypto, CryptoProvider};
 use crate::endorsements::Endorsements;
+use crate::event_log::{Algorithm, Digest, EventLog, Register};
 use crate::ledger::Ledger;
 use crate::platform::block::judge_rule;
+use crate::platform::events::Events;
 use crate::platform::intel::appraisal::{bit_names, judge_bits, judge_bytes, judge_platform};
 use crate::platform::intel::authenticity::{self, Genuine};
 use crate::platform::intel::states;
 use crate::text::any_of;
+
+static EVENTS: Events =
+    Events { log: &checks::EVENT_LOG, events: &checks::EVENTS, word: "RTMR", register: Register::Rtmr };
 
 /// Enters every check of [`Step::Evidence`](crate::Step) and [`Step::Authentic`](crate::Step) into the ledger.
 pub(crate) fn authenticate(
@@ -23,13 +28,23 @@ pub(crate) fn authenticate(
     now: u64,
     ledger: &mut Ledger,
 ) -> Option<Genuine> {
+    const CONTAINER: &str = "a quote alone, or strictly with its log";
+    ledger.pass(&checks::CONTAINER, CONTAINER, CONTAINER);
     let module = evidence.module();
     let (anchor, rules) = (&block.trust_anchor, &block.platform);
     authenticity::authenticate(&evidence.quote, Some(&module), anchor, rules, endorsements, crypto, now, ledger)
 }
 
-/// Enters every check of [`Step::Policy`](crate::Step) into the ledger.
-pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, now: u64, ledger: &mut Ledger) {
+/// Enters every check of [`Step::Policy`](crate::Step) into the ledger. `log` is what came with the quote.
+pub(crate) fn judge_policy(
+    evidence: &Quote,
+    log: Option<&EventLog>,
+    genuine: &Genuine,
+    block: &Accept,
+    provider: CryptoProvider,
+    now: u64,
+    ledger: &mut Ledger,
+) {
     judge_platform(&evidence.quote, genuine, &block.platform, now, ledger);
     let report = &evidence.report;
     judge_module(evidence, block, ledger);
@@ -65,6 +80,11 @@ pub(crate) fn judge_policy(evidence: &Quote, genuine: &Genuine, block: &Accept, 
     for ((check, rule), found) in registers.zip(&report.runtime_registers) {
         judge_bytes(check, rule, Some(found), ledger);
     }
+    let quoted = |index| {
+        let value = report.runtime_registers.get(usize::from(index))?;
+        Digest::new(Algorithm::Sha384, value)
+    };
+    EVENTS.judge(&block.event_log, log, quoted, provider, ledger);
     judge_bytes(&checks::CONFIG_ID, &block.config_ids, Some(&report.config_id), ledger);
     judge_bytes(&checks::OWNER, &block.owners, Some(&report.owner), ledger);
     judge_bytes(&checks::OWNER_CONFIG, &block.owner_configs, Some(&report.owner_config), ledger);

@@ -3,6 +3,14 @@
 use crate::check::{CheckDefinition, Step, TrustClaim, common};
 use crate::platform::intel::checks as dcap;
 
+pub(crate) static CONTAINER: CheckDefinition = CheckDefinition {
+    id: "tdx.container",
+    step: Step::Evidence,
+    claim: TrustClaim::InstanceIdentity,
+    meaning: "The quote stands alone, or with its event log in one file of both that decodes strictly to its end, the log too.",
+    stops: "A log that one reader reads otherwise than another.",
+    hint: "put quote and event log together anew; the log is the whole area of the CCEL table (/sys/firmware/acpi/tables/data/CCEL)",
+};
 pub(crate) static MODULE: CheckDefinition = CheckDefinition {
     id: "tdx.module",
     step: Step::Authentic,
@@ -91,6 +99,22 @@ pub(crate) static RUNTIME_REGISTER_3: CheckDefinition = CheckDefinition {
     stops: "Anything else measured there: as a rule, the application.",
     hint: "compare the event log with the one of a start that the parties agreed on: the first event that differs says what was changed",
 };
+pub(crate) static EVENT_LOG: CheckDefinition = CheckDefinition {
+    id: "tdx.event-log",
+    step: Step::Policy,
+    claim: TrustClaim::Executables,
+    meaning: "The replay of the event log gives the quoted values of the run-time registers that the policy has replayed.",
+    stops: "An event log written to please, or one of another start or another machine.",
+    hint: "bring the quote with the event log of the same start (`sealroom replay` shows the first event that differs); a register that the application extends later can not be among those replayed",
+};
+pub(crate) static EVENTS: CheckDefinition = CheckDefinition {
+    id: "tdx.events",
+    step: Step::Policy,
+    claim: TrustClaim::Executables,
+    meaning: "Every event that the policy wants was measured into its register, and where it says so, no other. By digest alone: what kind of event it is called is measured nowhere.",
+    stops: "A component that nobody agreed to, among those that change too often for whole registers to be pinned; a known digest shown under another name.",
+    hint: "the replayed log shows what was measured; add the event's digest to the policy only if you know what it is",
+};
 pub(crate) static CONFIG_ID: CheckDefinition = CheckDefinition {
     id: "tdx.config-id",
     step: Step::Policy,
@@ -135,6 +159,7 @@ pub(crate) static ALL: &[&CheckDefinition] = &[
     &dcap::KEY_TYPE,
     &dcap::RESERVED,
     &dcap::CERTIFICATION_DATA,
+    &CONTAINER,
     &common::PLATFORM,
     &dcap::QE_VENDOR,
     &common::ENDORSEMENTS,
@@ -177,6 +202,8 @@ pub(crate) static ALL: &[&CheckDefinition] = &[
     &RUNTIME_REGISTER_1,
     &RUNTIME_REGISTER_2,
     &RUNTIME_REGISTER_3,
+    &EVENT_LOG,
+    &EVENTS,
     &CONFIG_ID,
     &OWNER,
     &OWNER_CONFIG,

@@ -4,13 +4,22 @@ use alloc::string::String;
 use alloc::vec;
 
 use super::report::Quote;
-use super::{Accept, ModuleVersion, attributes};
+use super::{Accept, EventRules, Evidence, ModuleVersion, attributes};
 use crate::anchor::TrustAnchor;
 use crate::platform::intel::{Bits, PlatformRules, states};
 use crate::policy::Rule;
 
 impl Accept {
-    pub(crate) fn pinning(evidence: &Quote, trust_anchor: TrustAnchor, name: String) -> Self {
+    pub(crate) fn pinning(evidence: &Evidence, trust_anchor: TrustAnchor, name: String) -> Self {
+        Self::pinning_quote(evidence.quote(), evidence.pinned_events(), trust_anchor, name)
+    }
+
+    pub(crate) fn pinning_quote(
+        evidence: &Quote,
+        event_log: Rule<EventRules>,
+        trust_anchor: TrustAnchor,
+        name: String,
+    ) -> Self {
         let report = evidence.report();
         let [svn, major, ..] = report.tee_tcb_svn_2.unwrap_or(report.tee_tcb_svn);
         let pinned = attributes::KNOWN & !attributes::UNTRUSTED;
@@ -27,6 +36,7 @@ impl Accept {
             },
             measurements: vec![evidence.measurement()],
             runtime_registers: report.runtime_registers.map(|value| Rule::Require(vec![value])),
+            event_log,
             config_ids: Rule::Require(vec![report.config_id]),
             owners: Rule::Require(vec![report.owner]),
             owner_configs: Rule::Require(vec![report.owner_config]),

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::attributes;
 use crate::anchor::TrustAnchor;
 use crate::error::PolicyError;
+use crate::event_log::Algorithm;
 use crate::measurement::Measurement;
+use crate::platform::block::Block as AnyBlock;
+use crate::platform::events::EventRules;
 use crate::platform::intel::policy::Block;
 use crate::platform::intel::written::{Named, Names, States};
 use crate::platform::intel::{Bits, PlatformRules};
@@ -46,6 +49,9 @@ pub struct Accept {
     /// RTMR0 to RTMR3, each by its values.
     #[serde(with = "registers")]
     pub runtime_registers: [Rule<Vec<[u8; 48]>>; 4],
+    /// What the event log must show that came with the quote; its `register` 0 is RTMR0. A log that is demanded and did not come
+    /// fails. Within Azure's block it can not be demanded: the log there is of the virtual TPM.
+    pub event_log: Rule<EventRules>,
     /// MRCONFIGID.
     #[serde(with = "crate::forms::rule_of_hex_list")]
     pub config_ids: Rule<Vec<[u8; 48]>>,
@@ -120,6 +126,11 @@ impl Accept {
         let names = ["runtime_registers[0]", "runtime_registers[1]", "runtime_registers[2]", "runtime_registers[3]"];
         for (field, register) in names.into_iter().zip(&self.runtime_registers) {
             block.rule_list(field, register)?;
+        }
+        block.rule("event_log", &self.event_log)?;
+        if let Rule::Require(rules) = &self.event_log {
+            let is_quoted = |index| usize::from(index) < self.runtime_registers.len();
+            rules.validate(&AnyBlock { name: &self.name }, is_quoted, Algorithm::Sha384)?;
         }
         for (field, rule) in [
             ("config_ids", &self.config_ids),

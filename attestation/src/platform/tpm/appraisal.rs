@@ -5,17 +5,20 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::authenticity::Genuine;
-use super::policy::{Accept, EventRule, EventRules, QuoteRules};
+use super::policy::{Accept, QuoteRules};
 use super::quote::{Quote, list};
 use super::{Evidence, checks};
 use crate::check::common;
 use crate::crypto::{Crypto, CryptoProvider};
-use crate::event_log::{self, Digest, ReplayedLog, ReportedRegister};
+use crate::event_log::{Digest, Register};
 use crate::ledger::Ledger;
-use crate::measurement::Measurement;
 use crate::platform::block::judge_rule;
+use crate::platform::events::{Events, is};
 use crate::policy::{Requirement, Rule};
 use crate::text::{Hex, any_of, joined};
+
+static EVENTS: Events =
+    Events { log: &checks::EVENT_LOG, events: &checks::EVENTS, word: "PCR", register: Register::Pcr };
 
 /// Enters every check of [`Step::Policy`](crate::Step) into the ledger.
 pub(crate) fn judge_policy(
@@ -64,10 +67,6 @@ pub(crate) fn judge_quote(quote: &Quote, rules: &QuoteRules, provider: CryptoPro
     });
 }
 
-fn is(value: &Digest, measurement: &Measurement) -> bool {
-    value.algorithm().as_str() == measurement.algorithm() && value.as_bytes() == measurement.as_bytes()
-}
-
 fn judge_values(quote: &Quote, rules: &QuoteRules, ledger: &mut Ledger) {
     let mut expected = Vec::new();
     let mut found = Vec::new();
@@ -100,69 +99,14 @@ fn judge_values(quote: &Quote, rules: &QuoteRules, ledger: &mut Ledger) {
     ledger.judge(&checks::PCR_VALUES, holds, joined(expected, "; "), found);
 }
 
+/// Step 6.
 fn judge_log(quote: &Quote, rules: &QuoteRules, exact: bool, provider: CryptoProvider, ledger: &mut Ledger) {
-    let event_rules = match &rules.event_log {
-        Rule::Require(event_rules) => event_rules,
-        Rule::Skip { reason } => {
-            ledger.skip(&checks::EVENT_LOG, reason);
-            return ledger.skip(&checks::EVENTS, reason);
-        }
-    };
-    if !exact {
+    if !exact && matches!(rules.event_log, Rule::Require(_)) {
         ledger.not_judged(&checks::EVENT_LOG, &checks::PCR_SELECTION);
         return ledger.not_judged(&checks::EVENTS, &checks::PCR_SELECTION);
     }
-    let expected = format!("a log whose replay gives the quoted values of {}", list(&event_rules.registers));
-    match replay(quote, event_rules, provider) {
-        Ok(log) => {
-            ledger.pass(&checks::EVENT_LOG, expected, format!("a log of {} events in them", log.events().count()));
-            judge_events(&log, event_rules, ledger);
-        }
-        Err(problem) => {
-            ledger.fail(&checks::EVENT_LOG, expected, problem);
-            ledger.not_judged(&checks::EVENTS, &checks::EVENT_LOG);
-        }
-    }
-}
-
-/// Step 6.
-fn replay<'a>(quote: &'a Quote, rules: &EventRules, provider: CryptoProvider) -> Result<ReplayedLog<'a>, String> {
-    let log = quote.log.as_ref().ok_or_else(|| String::from("no event log"))?;
-    let quoted = rules.registers.iter().filter_map(|index| {
-        let value = *quote.value(*index)?;
-        Some(ReportedRegister { register: event_log::Register::Pcr(*index), value })
-    });
-    log.verify(provider, &quoted.collect::<Vec<_>>()).map_err(|error| error.to_string())
-}
-
-fn judge_events(log: &ReplayedLog<'_>, rules: &EventRules, ledger: &mut Ledger) {
-    let problems: Vec<String> = rules.events.iter().flat_map(|rule| problems(log, rule)).collect();
-    let expected = match rules.events.as_slice() {
-        [] => String::from("nothing beyond the replay"),
-        events => joined(
-            events.iter().map(|rule| {
-                let only = if rule.only { ", nothing else" } else { "" };
-                format!("{} in PCR {}{only}", rule.name, rule.register)
-            }),
-            "; ",
-        ),
-    };
-    let found = if problems.is_empty() { expected.clone() } else { joined(&problems, "; ") };
-    ledger.judge(&checks::EVENTS, problems.is_empty(), expected, found);
-}
-
-fn problems(log: &ReplayedLog<'_>, rule: &EventRule) -> Vec<String> {
-    let register = event_log::Register::Pcr(rule.register);
-    let wanted = |digest: &Digest| rule.digests.iter().any(|one| is(digest, one));
-    let events: Vec<_> = log.events().filter(|event| event.register() == register).collect();
-    let mut problems = Vec::new();
-    if !events.iter().any(|event| wanted(event.digest())) {
-        problems.push(format!("{} not in PCR {}", rule.name, rule.register));
-    }
-    if let Some(other) = events.iter().find(|event| rule.only && !wanted(event.digest())) {
-        problems.push(format!("event {} in PCR {} is {}", other.index(), rule.register, other.digest()));
-    }
-    problems
+    let quoted = |index| quote.value(index).copied();
+    EVENTS.judge(&rules.event_log, quote.log.as_ref(), quoted, provider, ledger);
 }
 
 /// Every check of step 3 and 5 that stands on the key alone.

@@ -2,11 +2,12 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 8 | what it is: `SRTPM` or `SRAZV`, two zeros, version 1 |
+//! | 8 | what it is: `SRTPM`, `SRAZV` or `SRTDX`, two zeros, version 1 |
 //! | 4 + n, several times | the parts in their fixed order, each its length and its bytes; an absent one has length 0 |
 //!
 //! Parts of a TPM's Evidence: quote (TPMS_ATTEST), signature (TPMT_SIGNATURE), values, attestation key, event log or none.
 //! Parts of Azure's: report of the paravisor, TD quote or none, quote, signature, values, event log or none.
+//! Parts of TDX's: quote, event log; both are there.
 //!
 //! *Values* are the bank's algorithm (TPM_ALG_ID, 2 bytes), then for each register its number (1 byte) and its value (as long as
 //! the algorithm's digest), by ascending number. An *attestation key* is a certificate (DER) or a TPMT_PUBLIC.

@@ -10,8 +10,8 @@ use crate::error::PolicyError;
 use crate::event_log::Algorithm;
 use crate::measurement::Measurement;
 use crate::platform::block::Block;
+use crate::platform::events::EventRules;
 use crate::policy::{Requirement, Rule};
-use crate::text::is_blank;
 
 const REGISTERS: u8 = 24;
 
@@ -99,33 +99,6 @@ pub struct BootCount {
     pub restarts: u32,
 }
 
-/// What a replayed event log must show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "complete: what is replayed and what it must show")]
-pub struct EventRules {
-    /// The registers whose replay must give their quoted value. Registers that are extended after the log ends (10 by IMA, for
-    /// one) can not be among them.
-    pub registers: Vec<u8>,
-    /// What must be among their events. May be empty: then the replay alone is demanded.
-    pub events: Vec<EventRule>,
-}
-
-/// Events that must have been measured into a register. By digest alone: nothing else of an event is measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "complete: a register and its events")]
-pub struct EventRule {
-    /// What the events are, for people.
-    pub name: String,
-    /// A replayed register.
-    pub register: u8,
-    /// Digests in the algorithm of the bank. At least one of them was measured.
-    pub digests: Vec<Measurement>,
-    /// Whether nothing else may have been measured into the register.
-    pub only: bool,
-}
-
 impl Accept {
     pub(crate) fn validate(&self) -> Result<(), PolicyError> {
         let block = Block { name: &self.name };
@@ -171,32 +144,12 @@ impl QuoteRules {
         }
         block.rule("event_log", &self.event_log)?;
         if let Rule::Require(rules) = &self.event_log {
-            self.validate_events(block, rules)?;
+            let is_quoted = |index| self.registers.iter().any(|register| register.index == index);
+            rules.validate(block, is_quoted, self.bank)?;
         }
         requirement(block, "safe_clock", &self.safe_clock)?;
         block.rule_list("boots", &self.boots)?;
         block.rule_list("firmware_versions", &self.firmware_versions)
-    }
-
-    fn validate_events(&self, block: &Block<'_>, rules: &EventRules) -> Result<(), PolicyError> {
-        block.list("event_log", &rules.registers)?;
-        if !rules.registers.is_sorted_by(|one, next| one < next) {
-            return Err(block.impossible("event_log", "replays registers that are not in ascending order, each once"));
-        }
-        if rules.registers.iter().any(|index| self.registers.iter().all(|register| register.index != *index)) {
-            return Err(block.impossible("event_log", "replays a register that is not quoted"));
-        }
-        for rule in &rules.events {
-            block.list("event_log", &rule.digests)?;
-            self.of_bank(block, "event_log", &rule.digests)?;
-            if is_blank(&rule.name) {
-                return Err(block.impossible("event_log", "has events without a name"));
-            }
-            if !rules.registers.contains(&rule.register) {
-                return Err(block.impossible("event_log", "has events in a register that it does not replay"));
-            }
-        }
-        Ok(())
     }
 
     fn of_bank(&self, block: &Block<'_>, field: &'static str, values: &[Measurement]) -> Result<(), PolicyError> {

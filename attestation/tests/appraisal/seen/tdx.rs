@@ -1,9 +1,10 @@
 //! What was seen of the checks of TDX that a policy asks for.
 
-use super::sources::{ATTESTATION_RS, DCAP_QVL, GO_TDX, OAK, QVL, TRUSTEE};
+use super::sources::{ATTESTATION_RS, DCAP_QVL, DSTACK, GO_TDX, OAK, QVL, TRUSTEE};
 use super::{Group, Seen, asked, does, out, part, policy};
 
 const ATTESTATION_VERIFY: &str = "crates/attestation/src/platforms/tdx/verify.rs";
+const ATTESTATION_CCEL: &str = "crates/attestation/src/platforms/tdx/ccel.rs";
 const TRUSTEE_POLICY: &str = "attestation-service/src/ear_token/ear_default_policy_cpu.rego";
 
 const DCAP_QVL_ATTRIBUTES: Seen = out(&DCAP_QVL, "src/verify.rs", "validate_attrs", "");
@@ -27,6 +28,12 @@ const TRUSTEE_LOG: Seen = part(
     "deps/verifier/src/tdx/mod.rs",
     "verify_evidence",
     "against an event log, where one is brought; without one it logs a warning",
+);
+const DSTACK_LOG: Seen = part(
+    &DSTACK,
+    "dstack/dstack-attest/src/attestation.rs",
+    "verify_tdx_quote_with_events",
+    "register 3 alone, from a log of its own form",
 );
 const OAK_EMULATOR: Seen =
     out(&OAK, "oak_attestation_verification/src/intel.rs", "RtmrEmulator", "written, and used by its tests alone");
@@ -116,6 +123,45 @@ pub(crate) const SEEN: &[Group] = &[
             TRUSTEE_LOG,
             GO_TDX_REGISTERS,
             policy(&TRUSTEE, TRUSTEE_POLICY, "executables", ""),
+        ],
+    ),
+    (
+        &["tdx.container"],
+        &[
+            part(
+                &ATTESTATION_RS,
+                ATTESTATION_CCEL,
+                "parse_ccel",
+                "where an event can not be read it stops, and what follows is passed over",
+            ),
+            part(&TRUSTEE, "deps/verifier/src/tdx/mod.rs", "TdxEvidence", "keys that it does not know are passed over"),
+        ],
+    ),
+    (
+        &["tdx.event-log"],
+        &[
+            QVL_VERIFIER,
+            DCAP_QVL_ATTRIBUTES,
+            OAK_EMULATOR,
+            ATTESTATION_LOG,
+            TRUSTEE_LOG,
+            DSTACK_LOG,
+            asked(&GO_TDX, "rtmr/ccel.go", "ParseCcelWithTdQuote"),
+        ],
+    ),
+    (
+        &["tdx.events"],
+        &[
+            QVL_VERIFIER,
+            DCAP_QVL_ATTRIBUTES,
+            out(&ATTESTATION_RS, ATTESTATION_CCEL, "verify_ccel_against_rtmrs", "looks at none of them"),
+            out(&GO_TDX, "rtmr/ccel.go", "ParseCcelWithTdQuote", "hands them to its caller"),
+            policy(
+                &TRUSTEE,
+                TRUSTEE_POLICY,
+                "tdx_uefi_event_tdvfkernel_ok",
+                "finds the kernel by an event's type and path, which are measured nowhere, and lets any other stand beside it",
+            ),
         ],
     ),
     (
