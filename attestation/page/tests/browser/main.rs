@@ -94,6 +94,35 @@ fn what_is_refused_says_what_was_expected_what_was_found_and_what_to_do() {
 }
 
 #[test]
+fn what_is_missing_is_listed_as_natively_and_only_where_it_decides() {
+    let Some(mut page) = opened("what_is_missing_is_listed_as_natively_and_only_where_it_decides") else { return };
+    let listed = |page: &mut Page| {
+        page.value("[...document.querySelectorAll('#needed-list li')].map((item) => item.textContent)")
+    };
+    let good = world("sgx");
+    let mut lacking = good.clone();
+    lacking.endorsements.pop();
+    page.give(&lacking);
+    let report = native(&lacking)["report"].take();
+    assert_eq!((page.text("verdict").as_str(), &report["verdict"]), ("UNDECIDED", &Value::from("undecided")));
+    assert!(page.is_shown("needed") && !report["missing"].as_array().unwrap().is_empty(), "{report}");
+    assert_eq!(page.text("needed-title"), "What is missing, or has ended");
+    assert_eq!(listed(&mut page), report["missing"]);
+    // What was brought is not asked for: of all that the Evidence needs, only a part is missing.
+    assert_ne!(report["missing"], report["needed"]);
+    // Once all of it is there, nothing is; and without a policy, all that any would need.
+    let last = page.file("last", good.endorsements.last().unwrap());
+    page.choose("endorsement-files", &[last]);
+    assert_eq!(page.text("verdict"), "ACCEPTED");
+    assert!(!page.is_shown("needed"));
+    page.fill("policy", "");
+    let report = native(&Request { policy: None, ..good })["report"].take();
+    assert_eq!(page.text("needed-title"), "What an appraisal of this Evidence needs");
+    assert_eq!(listed(&mut page), report["needed"]);
+    page.was_quiet();
+}
+
+#[test]
 fn files_that_are_dropped_together_find_their_places() {
     let Some(mut page) = opened("files_that_are_dropped_together_find_their_places") else { return };
     let request = world("tdx-1.5");
