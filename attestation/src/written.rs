@@ -151,10 +151,11 @@ impl Policy {
     /// [`PolicyTextError`].
     pub fn from_json(text: &str) -> Result<Self, PolicyTextError> {
         bounded(text)?;
-        let written = serde_json::from_str(text).map_err(|error| PolicyTextError::Text {
-            line: error.line(),
-            column: error.column(),
-            message: printable(&error.to_string()),
+        let written = serde_json::from_str(text).map_err(|error| {
+            let (line, column, message) = (error.line(), error.column(), error.to_string());
+            // It says the place behind its words too.
+            let words = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
+            PolicyTextError::Text { line, column, message: printable(words) }
         })?;
         Self::from_written(written)
     }

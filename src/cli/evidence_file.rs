@@ -4,9 +4,10 @@
 //! What always holds: no file is read beyond its limit; what is no Endorsement is refused by name, never skipped.
 
 use super::exit::{Exit, Failure};
+use sealroom_attestation::event_log::EventLog;
 use sealroom_attestation::{
-    Accept, Bundle, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform, TrustAnchor,
-    VendorRoot, tpm, vendor_roots,
+    Accept, Bundle, DecodeError, Endorsements, EnvelopeError, Evidence, EvidenceFile, Fingerprint, Platform,
+    TrustAnchor, VendorRoot, tpm, vendor_roots,
 };
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -29,7 +30,13 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// The same of what is no Evidence, such as a policy: one that is too long is wrong usage.
 pub(crate) fn read_given(path: &Path) -> Result<Vec<u8>, Failure> {
-    read_limited(path)?.map_err(|error| Failure::local(format!("{}: {error}", path.display())))
+    read_limited(path)?.map_err(|error| {
+        let problem = match error {
+            EnvelopeError::TooLarge { limit, found } => format!("{found} bytes, expected at most {limit}"),
+            error => error.to_string(),
+        };
+        Failure::local(format!("{}: {problem}", path.display()))
+    })
 }
 
 /// The same, where a file that is too long is one that an appraisal refuses by name.
@@ -63,8 +70,28 @@ pub(crate) fn read_evidence(path: &Path) -> Result<EvidenceFile, Failure> {
 /// The same, decoded.
 pub(crate) fn decode_evidence(path: &Path) -> Result<(EvidenceFile, Evidence), Failure> {
     let file = read_evidence(path)?;
-    let evidence = Evidence::decode(&file.evidence).map_err(|error| malformed(path, &error))?;
+    let evidence = Evidence::decode(&file.evidence).map_err(|error| {
+        let failure = malformed(path, &error);
+        match other_kind(&file.evidence) {
+            Some(hint) if matches!(error, DecodeError::EvidenceKind { .. }) => failure.hint(hint),
+            _ => failure,
+        }
+    })?;
     Ok((file, evidence))
+}
+
+/// What to do with a file that is no Evidence, and something else that people have beside it.
+fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    // TPM_GENERATED_VALUE (TPM 2.0 part 2, section 6.2).
+    if bytes.starts_with(b"\xffTCG") {
+        return Some(
+            "a TPM's quote alone: `sealroom evidence tpm` puts it together with its signature, registers and key",
+        );
+    }
+    if EventLog::decode(bytes).is_ok() {
+        return Some("an event log: `sealroom replay` compares it with the registers of a quote");
+    }
+    Endorsements::decode(bytes).is_ok().then_some("an Endorsement: give it with --endorsements, beside the Evidence")
 }
 
 fn malformed(path: &Path, error: &dyn core::fmt::Display) -> Failure {

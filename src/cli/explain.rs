@@ -3,14 +3,15 @@
 //! What always holds: what it says comes from the Verifier's own tables, so it can not drift from what is checked.
 
 mod nearest;
+mod outcome;
 mod verdict;
 
 use super::exit::Failure;
 use super::output::Output;
 use clap::Args;
 use sealroom::attestation::{
-    CheckDefinition, Platform, VendorCode, VendorTable, check_definition, check_definitions, policy_warning_ids,
-    vendor_codes, vendor_tables,
+    CheckDefinition, Outcome, Platform, VendorCode, VendorTable, check_definition, check_definitions,
+    policy_warning_ids, vendor_codes, vendor_tables,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -18,18 +19,20 @@ use std::path::Path;
 /// What is typed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Takes a check's id, a warning's id of `policy lint`, a vendor's status or error code (by name, or by number: 0x16), or a file
-with a verdict as `sealroom appraise --json` prints it, of which each failed check is explained.
+    after_help = "Takes a check's id, a warning's id of `policy lint`, a vendor's status or error code (by name, or by number: 0x16), a verdict's
+word, or a file (- is standard input) with a verdict as `sealroom appraise --json` prints it, of which each failed check is explained.
 Exits with 1 where nothing is called that; the nearest ids are offered.
 
 Examples:
   sealroom explain snp.measurement
   sealroom explain OutOfDateConfigurationNeeded
   sealroom explain 0xe011
-  sealroom explain verdict.json"
+  sealroom explain undecided
+  sealroom explain verdict.json
+  sealroom appraise quote.bin --policy policy.toml --challenge 6f1c… --json | sealroom explain -"
 )]
 pub(crate) struct Typed {
-    /// Check id, vendor's status or code, or verdict file
+    /// Check id, vendor's status or code, verdict's word, or verdict file
     #[arg(value_name = "WHAT")]
     what: String,
 }
@@ -44,13 +47,16 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         let fields = json!({ "explained": [{ "kind": "warning", "id": id, "meaning": about }] });
         return output.answer(fields, format!("{id}  a warning of `sealroom policy lint`\n  {about}"));
     }
+    if let Some(outcome) = outcome::named(what) {
+        return output.answer(json!({ "explained": [outcome::json(outcome)] }), outcome::text(outcome));
+    }
     let codes = vendor_codes(what);
     if !codes.is_empty() {
         let listed: Vec<Value> = codes.iter().map(|(table, code)| code_json(table, code)).collect();
         let text: Vec<String> = codes.iter().map(|(table, code)| code_text(table, code)).collect();
         return output.answer(json!({ "explained": listed }), text.join("\n"));
     }
-    if Path::new(what).is_file() {
+    if what == "-" || Path::new(what).is_file() {
         return verdict::explain(Path::new(what), output);
     }
     Err(unknown(what))
@@ -118,8 +124,13 @@ fn unknown(what: &str) -> Failure {
     let checks = check_definitions().map(|check| check.id);
     let warnings = policy_warning_ids().iter().map(|(id, _)| *id);
     let codes = vendor_tables().iter().flat_map(|table| table.codes.iter().map(|code| code.name));
-    let near = nearest::to(what, checks.chain(warnings).chain(codes));
-    Failure::local(format!("there is no check, status or code called {what}, and no such file"))
+    let outcomes = outcome::ALL.map(Outcome::as_str);
+    let near = nearest::to(what, checks.chain(warnings).chain(codes).chain(outcomes));
+    if what.to_ascii_uppercase().starts_with("INTEL-SA-") {
+        return Failure::local(format!("{what} is an advisory of Intel's, whose text is not here"))
+            .hint("read it at Intel's security center; a policy refuses it by `platform.rejected_advisories`");
+    }
+    Failure::local(format!("there is no check, status, code or verdict called {what}, and no such file"))
         .hint(format!("perhaps one of: {}", near.join(", ")))
 }
 

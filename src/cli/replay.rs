@@ -18,19 +18,21 @@ use std::path::{Path, PathBuf};
 /// What is typed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The values come from a TDX quote (RTMR0 to 3; NOT VERIFIED here: appraise it), or are typed. --reference names another log that
+    after_help = "The values come from a TDX quote (RTMR0 to 3) or from the Evidence of a TPM or an Azure VM (the registers that came along with its
+quote), NOT VERIFIED here: appraise it; or they are typed. --reference names another log that
 is known to be good: the first event by which this one departs from it is shown.
 Exits with 0 where the replay gives every value, with 4 where one differs, with 2 where a file is malformed or larger than one may be.
 
 Examples:
   sealroom replay ccel.bin --evidence quote.bin
+  sealroom replay binary_bios_measurements --evidence quote.evidence
   sealroom replay binary_bios_measurements --pcr 4=3d45… --pcr 7=65ca…
   sealroom replay ccel.bin --evidence quote.bin --reference ccel.good.bin"
 )]
 pub(crate) struct Typed {
     /// The event log: the operating system's file, or the area of the ACPI table
     log: PathBuf,
-    /// Quote whose registers it must give
+    /// Evidence whose registers it must give: a TDX quote, or that of a TPM
     #[arg(long, value_name = "QUOTE", required_unless_present_any = ["pcr", "rtmr"])]
     evidence: Option<PathBuf>,
     /// Value of a TPM's register: index, =, SHA-256, SHA-384 or SHA-512 in hexadecimal
@@ -115,10 +117,8 @@ fn quoted(typed: &Typed) -> Result<Vec<ReportedRegister>, Failure> {
     if let Some(path) = &typed.evidence {
         let (_, evidence) = evidence_file::decode_evidence(path)?;
         return of_evidence(&evidence).ok_or_else(|| {
-            let message =
-                format!("{} says no register of its own that a log can be replayed against", evidence.platform());
-            Failure::local(message)
-                .hint("a TPM's quote has one digest over its registers: name their values with --pcr")
+            Failure::local(format!("{} has no register that a log can be replayed against", evidence.platform()))
+                .hint("name the values with --pcr or --rtmr")
         });
     }
     let pcrs = typed.pcr.iter().map(|text| parsed(text, Register::Pcr));
@@ -126,12 +126,27 @@ fn quoted(typed: &Typed) -> Result<Vec<ReportedRegister>, Failure> {
 }
 
 fn of_evidence(evidence: &Evidence) -> Option<Vec<ReportedRegister>> {
-    let report = evidence.unverified_td_report()?;
+    let Some(report) = evidence.unverified_td_report() else { return of_tpm(evidence) };
     let values = report.runtime_registers.iter();
     let quoted = (0..).zip(values).map(|(index, value)| {
         Some(ReportedRegister { register: Register::Rtmr(index), value: Digest::new(Algorithm::Sha384, value)? })
     });
     quoted.collect()
+}
+
+/// The registers that came along with a TPM's quote, as its claims have them: `4 sha256:3d45…`.
+fn of_tpm(evidence: &Evidence) -> Option<Vec<ReportedRegister>> {
+    let claims = evidence.unverified_claims();
+    let quoted: Option<Vec<_>> =
+        claims.iter().filter(|claim| claim.name == "pcr").map(|claim| register(&claim.value)).collect();
+    quoted.filter(|quoted| !quoted.is_empty())
+}
+
+fn register(claim: &str) -> Option<ReportedRegister> {
+    let (index, value) = claim.split_once(' ')?;
+    let (algorithm, digits) = value.split_once(':')?;
+    let value = Digest::new(Algorithm::from_name(algorithm)?, &hex::decode(digits).ok()?)?;
+    Some(ReportedRegister { register: Register::Pcr(index.parse().ok()?), value })
 }
 
 /// `4=3d45…`.

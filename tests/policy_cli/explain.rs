@@ -13,6 +13,8 @@ fn a_check_a_warning_a_status_and_codes_are_explained() {
         ("0xe032", "SGX_QL_TCB_REVOKED"),
         ("0x16", "INVALID_PARAM"),
         ("ReadOnlyIndex", "AWS Nitro Security Module"),
+        ("undecided", "a verdict, exit 3"),
+        ("accepted-with-warnings", "exit 6 under --fail-on warning"),
     ] {
         let text = sealroom(&["explain", what]).ended(0).out;
         assert!(text.contains(expected), "{what}: {text}");
@@ -33,6 +35,10 @@ fn a_number_that_two_vendors_use_is_explained_for_both() {
 fn what_is_not_known_ends_with_1_and_the_nearest_ids() {
     let ran = sealroom(&["explain", "snp.measurment"]).ended(1);
     assert!(ran.error.contains("snp.measurement"), "{}", ran.error);
+    let ran = sealroom(&["explain", "refuse"]).ended(1);
+    assert!(ran.error.contains("perhaps one of: refused"), "{}", ran.error);
+    let ran = sealroom(&["explain", "INTEL-SA-00615"]).ended(1);
+    assert!(ran.error.contains("an advisory of Intel's") && ran.error.contains("rejected_advisories"), "{}", ran.error);
 }
 
 #[test]

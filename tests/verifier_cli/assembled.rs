@@ -4,7 +4,7 @@
 use crate::accepted::{accepted, begun};
 use crate::quoted::{Files, Quoted, azure, google};
 use crate::recorded::{NO_LIST, REASON, folder};
-use crate::{Argument, Ended, pem, sealroom};
+use crate::{Argument, Ended, pem, sealroom, sealroom_reading};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -42,6 +42,19 @@ impl Files {
         }
         sealroom(&arguments)
     }
+}
+
+#[test]
+fn a_verdict_is_explained_from_a_pipe() {
+    let Some(folder) = folder("a_verdict_is_explained_from_a_pipe") else { return };
+    let work = tempfile::tempdir().unwrap();
+    let files = Files::new(&azure(&folder), work.path());
+    files.tpm(&[]).with(0);
+    let policy = work.path().join("policy.toml");
+    files.pinned(&[], &policy);
+    let verdict = files.appraise(&policy, &["--challenge", "0000000000000000"]).with(4).answer;
+    let said = sealroom_reading(&[&"explain", &"-"], verdict.as_bytes()).with(0).answer;
+    assert!(said.starts_with("not-authentic tpm: ") && said.contains("\ncommon.freshness\n"), "{said}");
 }
 
 /// Ids of the failed checks.
@@ -155,6 +168,14 @@ fn an_event_log_that_was_put_in_is_replayed_against_the_quote() {
     let value = accepted(files.appraise(&policy, &unasked), "tpm");
     let log = value["checks"].as_array().unwrap().iter().find(|check| check["id"] == "tpm.event-log").unwrap();
     assert_eq!(log["status"], "pass", "{log}");
+    // By itself too, against the registers that came along.
+    let compared = |log: &Path| sealroom(&[&"replay", &log, &"--evidence", &files.evidence]);
+    let said = compared(&files.event_log).with(0).answer;
+    for register in 0..3 {
+        assert!(said.contains(&format!("PCR {register} agrees with the log")), "{said}");
+    }
+    let other = compared(&folder.join("eventlog/trustee/CCEL_data_ovmf")).with(2).notes;
+    assert!(other.contains("sha256"), "{other}");
     // Without it, the policy that wants it says so.
     files.tpm(&[]).with(0);
     assert_eq!(failed(&files.appraise(&policy, &unasked).with(5)), ["tpm.event-log"]);

@@ -53,6 +53,9 @@ fn what_is_no_evidence_is_said_by_what_it_is() {
     for (name, said) in [
         ("snp/roots/milan/ask.pem", "a pem file of certificates, expected evidence"),
         ("cca/cca-claims.json", "json without a key that holds evidence, found \"platform\""),
+        ("azure-vtpm/snp/tpm-quote.msg", "a TPM's quote alone: `sealroom evidence tpm` puts it together"),
+        ("tpm/dstack/tpm_eventlog.bin", "an event log: `sealroom replay` compares it"),
+        ("snp/trustee/test-vcek.der", "an Endorsement: give it with --endorsements"),
     ] {
         let notes = sealroom(&[&"inspect", &folder.join(name)]).with(2).notes;
         assert!(notes.contains(said), "{notes}");

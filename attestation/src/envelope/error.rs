@@ -9,7 +9,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// More bytes than any Evidence with its Endorsements has.
-    #[error("the file has {found} bytes, expected at most {limit}; this is no evidence")]
+    #[error("the file has {found} bytes, expected at most {limit}; evidence, and whatever comes with it, is shorter")]
     TooLarge {
         /// The limit.
         limit: usize,

@@ -52,6 +52,12 @@ fn one_policy_has_one_hash_whatever_its_layout() {
 }
 
 #[test]
+fn json_that_is_no_policy_says_once_where_it_stops() {
+    let error = Policy::from_json("{\"version\": 1,\n \"nam\": \"\"}").unwrap_err().to_string();
+    assert_eq!(error, "line 2, column 6: unknown field `nam`, expected one of `version`, `name`, `accept`");
+}
+
+#[test]
 fn a_misspelt_key_is_an_error_with_its_line_and_column() {
     let toml = policy().to_toml();
     let misspelt = toml.replacen("host_data", "hostdata", 1);

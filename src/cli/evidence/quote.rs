@@ -27,8 +27,11 @@ impl QuoteFlags {
     /// Reads them.
     pub(super) fn read(&self) -> Result<QuoteParts, Failure> {
         let event_log = self.event_log.as_deref().map(evidence_file::read_bytes).transpose()?;
-        let (quote, signature) = (evidence_file::read_bytes(&self.quote)?, evidence_file::read_bytes(&self.signature)?);
-        let registers = evidence_file::read_bytes(&self.pcrs)?;
+        let (quote, signature, registers) = (
+            evidence_file::read_bytes(&self.quote)?,
+            evidence_file::read_bytes(&self.signature)?,
+            evidence_file::read_bytes(&self.pcrs)?,
+        );
         if let Some(path) = self.event_log.as_deref().filter(|_| event_log.as_ref().is_some_and(Vec::is_empty)) {
             return Err(Failure::new(
                 Exit::Malformed,

@@ -1,16 +1,13 @@
 //! `sealroom explain FILE`: a verdict, each failed check explained.
 
 use super::{check_json, check_text};
+use crate::cli::evidence_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::refusal::short;
-use crate::cli::typed;
 use sealroom::attestation::check_definition;
 use serde_json::{Value, json};
 use std::path::Path;
-
-/// Largest verdict, in bytes.
-const LIMIT: u64 = 4 << 20;
 
 /// One line of a verdict, as far as it is there.
 struct Line<'a> {
@@ -26,7 +23,8 @@ pub(super) fn explain(path: &Path, output: Output) -> Result<(), Failure> {
         Failure::new(Exit::Malformed, format!("{}: {what}", path.display()))
             .hint("a verdict is what `sealroom appraise --json` prints")
     };
-    let verdict: Value = serde_json::from_slice(&typed::read(path, LIMIT)?).map_err(|error| malformed(&error))?;
+    let verdict: Value =
+        serde_json::from_slice(&evidence_file::read_bytes(path)?).map_err(|error| malformed(&error))?;
     let checks = checks(&verdict).ok_or_else(|| malformed(&"expected a verdict with its checks, found other JSON"))?;
     let lines: Vec<Line<'_>> = checks.iter().filter_map(line).collect();
     if lines.len() != checks.len() || lines.is_empty() {
