@@ -18,7 +18,8 @@ impl Memory {
     /// counts that this memory knows of. The predecessor's log is for its caller to fill in.
     ///
     /// # Errors
-    /// [`MemoryError::NotAParty`], [`MemoryError::Database`], [`MemoryError::Record`].
+    /// [`MemoryError::NotAParty`], [`MemoryError::Amended`] where a newer version is in force: amend that;
+    /// [`MemoryError::Database`], [`MemoryError::Record`].
     pub fn draft_amendment(&self, contract: &Contract) -> Result<Amends, MemoryError> {
         self.draft_amendment_with(contract, &[])
     }
@@ -35,6 +36,9 @@ impl Memory {
             Some(newest) if newest != contract.id() => self.contract(&newest)?.contract().clone(),
             Some(_) | None => contract.clone(),
         };
+        if basis.version() > contract.version() {
+            return Err(MemoryError::Amended { contract: contract.id(), by: basis.id() });
+        }
         for receipt in brought {
             let found = receipt.allegation().contract;
             let of = [contract, &basis].into_iter().find(|version| version.id() == found);

@@ -209,6 +209,8 @@ fn of_two_amendments_the_first_that_is_complete_counts_and_the_second_is_refused
         matches!(world.take(&rival), Err(MemoryError::OtherPredecessor { expected, .. }) if expected == third.id())
     );
     assert_eq!(world.memory.in_force(&world.first).unwrap(), Some(third.id()));
+    let over = world.memory.draft_amendment(&second).unwrap_err();
+    assert!(matches!(over, MemoryError::Amended { by, .. } if by == third.id()), "{over}");
 }
 
 #[test]
