@@ -106,8 +106,8 @@ impl Game<'_> {
         let terms = self.world.contract.result(&result.name);
         let recipients = terms.map(|terms| terms.recipients.clone()).unwrap_or_default();
         let Some(person) = recipients.iter().find_map(|name| self.conspiracy.of_name(name)) else { return Ok(false) };
-        let contract = &self.world.contract;
-        match open_result(contract, &person.identity, receipt, &result.manifest, result.body.as_slice()) {
+        let contract = self.contract_of(&receipt.allegation().contract);
+        match open_result(&contract, &person.identity, receipt, &result.manifest, result.body.as_slice()) {
             Ok(_) => {
                 let proposal = receipt.allegation().proposal.id();
                 self.report.opened = self.report.opened.saturating_add(1);

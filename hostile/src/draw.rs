@@ -2,7 +2,7 @@
 //!
 //! What always holds: a schedule follows from its seed and the contract alone.
 
-use crate::step::{Chain, Delivery, Evidence, Number, Objects, Signing, Step};
+use crate::step::{Amending, Chain, Delivery, Evidence, Number, Objects, Signing, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
@@ -15,6 +15,8 @@ pub(crate) struct Shape {
     pub(crate) limit: u8,
     /// Whether the platform's key is stolen.
     pub(crate) stolen: bool,
+    /// Whether there are amendments.
+    pub(crate) amends: bool,
 }
 
 /// Draws numbers and steps.
@@ -29,6 +31,9 @@ impl Draw<'_> {
         let mut steps = vec![Step::Start];
         let parts = if self.one_in(4) { 4 } else { self.below(3) + 1 };
         for _ in 0..parts {
+            if self.shape.amends && self.one_in(2) {
+                self.amendment(&mut steps);
+            }
             if self.one_in(3) {
                 (0..self.below(4) + 1).for_each(|_| steps.push(self.any()));
             } else {
@@ -53,6 +58,29 @@ impl Draw<'_> {
             _ => {}
         }
         self.run(steps);
+    }
+
+    /// An amendment or two of one version, which the party may be shown, and an enclave for what follows.
+    fn amendment(&mut self, steps: &mut Vec<Step>) {
+        for _ in 0..self.below(2) + 1 {
+            steps.push(Step::Amend { of: self.back(), change: self.amending() });
+        }
+        for _ in 0..self.below(3) {
+            steps.push(Step::Take { version: self.back(), killed_after: self.killed() });
+        }
+        steps.push(Step::Start);
+    }
+
+    fn amending(&mut self) -> Amending {
+        match self.below(12) {
+            0 => Amending::FarNumbers,
+            1 => Amending::NoNumberLeft,
+            2 => Amending::LowerNumber,
+            3 => Amending::LowerCount,
+            4 => Amending::NoHead,
+            5 => Amending::OtherHead,
+            _ => Amending::Honestly,
+        }
     }
 
     /// An honest run, with steps left out and others put between.
@@ -92,6 +120,12 @@ impl Draw<'_> {
 
     /// Any step.
     fn any(&mut self) -> Step {
+        if self.shape.amends && self.one_in(8) {
+            return match self.below(2) {
+                0 => Step::Amend { of: self.back(), change: self.amending() },
+                _ => Step::Take { version: self.back(), killed_after: self.killed() },
+            };
+        }
         match self.below(if self.shape.stolen { 42 } else { 36 }) {
             0 | 1 => Step::Start,
             2 => Step::Kill { enclave: self.back() },

@@ -2,6 +2,7 @@
 //!
 //! What always holds: after each step everything that must hold is checked, by `ledger.rs` and here.
 
+use crate::amended::Version;
 use crate::conspiracy::Conspiracy;
 use crate::enclave::{Bodies, Enclave, EnclaveStart};
 use crate::ledger::{Ledger, Played, Violation};
@@ -16,7 +17,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sealroom::{AppraisedRoom, EvidenceBundle, SignedGrant, SignedReceipt, SigningPublicKey};
 use sealroom_protocol::hash::labelled_sha256;
-use sealroom_protocol::id::ProposalId;
+use sealroom_protocol::id::{ContractId, ProposalId};
 use sealroom_protocol::run::Proposal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub(crate) type MakeClient = Box<dyn Fn() -> Box<dyn Client>>;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) enclave: Box<dyn Enclave>,
+    /// What it was opened under.
+    pub(crate) contract: ContractId,
     /// None before its contract is open.
     pub(crate) key: Option<SigningPublicKey>,
     /// The proposal that awaits grants, or whose run goes on.
@@ -74,6 +77,8 @@ pub(crate) struct Game<'k> {
     pub(crate) rng: ChaCha20Rng,
     // What the host has.
     pub(crate) bodies: Bodies,
+    /// Contracts that all signed, the newest last.
+    pub(crate) versions: Vec<Version>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) started: u8,
     /// Seconds by which its clock is wrong.
@@ -115,7 +120,8 @@ impl<'k> Game<'k> {
         recorder.clear();
         let person = world.person(honest);
         let rng = |actor: &[u8]| ChaCha20Rng::from_seed(labelled_sha256("kit", &[actor, &seed.to_le_bytes()]));
-        let site = Site::new(&person.identity, &world.contract, person.memory.clone(), rng(b"party"));
+        let first = Version::first(world);
+        let site = Site::new(&person.identity, Arc::clone(&first.contract), person.memory.clone(), rng(b"party"));
         Self {
             world,
             start,
@@ -123,6 +129,7 @@ impl<'k> Game<'k> {
             seed,
             rng: rng(b"host"),
             bodies: world.bodies.clone(),
+            versions: vec![first],
             slots: Vec::new(),
             started: 0,
             clock_error: 0,
@@ -181,6 +188,8 @@ impl<'k> Game<'k> {
             Step::Spoil => self.spoil(),
             Step::Forge { proposal, complete } => self.forge(proposal, complete),
             Step::Open { result, receipt } => self.open(result, receipt),
+            Step::Amend { of, change } => self.amend(of, change),
+            Step::Take { version, killed_after } => self.take(version, killed_after),
             Step::KillParty => self.kill_party(),
             Step::Save => self.save(),
             Step::Restore { save, declared } => self.restore(save, declared),
@@ -192,9 +201,8 @@ impl<'k> Game<'k> {
             let started_again = matches!(step, Step::KillParty | Step::Restore { .. });
             if touches_memory(step) && (self.checked != Some(written) || started_again) {
                 self.checked = Some(written);
-                let state = self.site.memory().state(self.site.contract);
-                let state = state.map_err(|error| Violation(format!("the memory does not read back: {error}")))?;
-                self.ledger.check(&state, step)?;
+                let amended = self.in_force()?.amends().is_some();
+                self.ledger.check(&self.stand()?, amended, step)?;
             }
         }
         self.recorder.repeated().map_or(Ok(()), |what| Err(Violation(what.into())))
@@ -245,6 +253,7 @@ const fn touches_memory(step: &Step) -> bool {
             | Step::Resend
             | Step::Settle { .. }
             | Step::Recognise { .. }
+            | Step::Take { .. }
             | Step::KillParty
             | Step::Restore { .. }
     )

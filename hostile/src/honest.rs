@@ -26,6 +26,7 @@ impl Game<'_> {
         let Some(key) = self.appraised(&proposed, evidence)? else { return Ok(true) };
         let Some(appraised) = self.rooms.get(&key).map(std::sync::Arc::clone) else { return Ok(true) };
         let Ok(room) = appraised.as_ref() else { return Ok(true) };
+        self.under_proposal(&proposed.proposal);
         let named = proposed.proposal.request.as_ref().map(|request| request.request);
         let prepared = self.world.requests.iter().find(|prepared| Some(prepared.request) == named);
         let request = prepared.map(|prepared| BroughtRequest {
@@ -68,7 +69,7 @@ impl Game<'_> {
                 other.cloned().map(|bundle| EvidenceBundle { enclave_key: proposed.proposal.enclave_key, ..bundle })
             }
             Evidence::OtherImage => {
-                let (contract, key) = (self.world.contract.id(), &proposed.proposal.enclave_key);
+                let (contract, key) = (proposed.proposal.contract, &proposed.proposal.enclave_key);
                 Some(Platform::shared().forged(&contract, key, Measured::Other, challenge))
             }
             Evidence::Changed => self.evidence(proposed, challenge)?.map(|mut bundle| {
@@ -78,7 +79,8 @@ impl Game<'_> {
             }),
         };
         let Some(bundle) = bundle else { return Ok(None) };
-        let verdict = self.world.appraisals.appraise(&self.world.contract, bundle, challenge, self.world.now);
+        let contract = self.contract_of(&proposed.proposal.contract);
+        let verdict = self.world.appraisals.appraise(&contract, bundle, challenge, self.world.now);
         match (evidence, verdict.as_ref()) {
             (Evidence::Genuine, Ok(_)) => {
                 self.rooms.insert(own, verdict);
@@ -96,7 +98,7 @@ impl Game<'_> {
     fn evidence(&mut self, proposed: &Proposed, challenge: [u8; 32]) -> Result<Option<EvidenceBundle>, Violation> {
         let key = proposed.proposal.enclave_key;
         if proposed.fake {
-            let contract = self.world.contract.id();
+            let contract = proposed.proposal.contract;
             return Ok(Some(Platform::shared().forged(&contract, &key, Measured::Accepted, challenge)));
         }
         if let Some(enclave) = self.slots.iter().position(|slot| slot.key == Some(key) && !slot.ended) {
@@ -106,6 +108,8 @@ impl Game<'_> {
     }
 
     pub(crate) fn resend(&mut self) -> Acted {
+        let in_force = self.in_force()?.id();
+        self.under(&in_force);
         let Some(granted) = self.client.resend(&mut self.site) else { return Ok(false) };
         self.handed_out(&granted, true)?;
         Ok(true)
@@ -113,7 +117,8 @@ impl Game<'_> {
 
     /// A grant is at the host.
     fn handed_out(&mut self, granted: &Granted, again: bool) -> Played {
-        self.ledger.granted(granted.grant(), again)?;
+        let in_force = self.in_force()?.id();
+        self.ledger.granted(granted.grant(), in_force, again)?;
         self.recorder.hpke(granted.ciphertext());
         self.grants.push(Held { grant: granted.grant().clone(), ciphertext: granted.ciphertext().to_vec() });
         self.report.granted = self.report.granted.saturating_add(1);
@@ -123,13 +128,15 @@ impl Game<'_> {
     pub(crate) fn settle(&mut self, receipt: u8, killed_after: Option<u8>) -> Acted {
         let Some(receipt) = pick(&self.receipts, receipt).cloned() else { return Ok(false) };
         self.kill_after(killed_after);
+        self.under(&receipt.allegation().contract);
         let settled = self.client.settle(&mut self.site, &receipt);
         if self.survived(killed_after) {
             // By its check it says itself whether the receipt holds; one that does not shows it nothing.
             if !settled.as_ref().is_err_and(|refused| refused.check == "memory.receipt") {
                 let grants = receipt.allegation().grants.iter();
                 let grants = grants.filter_map(|grant| SignedGrant::decode(&grant.encode()).ok());
-                self.ledger.shown(&grants.collect::<Vec<_>>());
+                let grants: Vec<SignedGrant> = grants.collect();
+                self.shown(&grants)?;
             }
             self.answer(settled)?;
         }
@@ -138,12 +145,26 @@ impl Game<'_> {
 
     pub(crate) fn recognise(&mut self, grant: u8) -> Acted {
         let Some(held) = pick(&self.grants, grant).cloned() else { return Ok(false) };
+        self.under(&held.grant.allegation().contract);
         let recognised = self.client.recognise(&mut self.site, &held.grant);
         if self.survived(None) {
-            self.ledger.shown([&held.grant]);
+            self.shown(core::slice::from_ref(&held.grant))?;
             self.answer(recognised)?;
         }
         Ok(true)
+    }
+
+    /// Grants that a version in force counts as well tell the party nothing that it has to mind.
+    fn shown(&mut self, grants: &[SignedGrant]) -> Played {
+        let mut minded = Vec::new();
+        for grant in grants {
+            let said = grant.allegation();
+            if !self.covered(&said.contract, said.run, said.count)? {
+                minded.push(grant);
+            }
+        }
+        self.ledger.shown(minded);
+        Ok(())
     }
 
     fn answer(&mut self, answer: Result<(), Refused>) -> Played {
@@ -171,20 +192,19 @@ impl Game<'_> {
             let said = self.client.declare_restored(&mut self.site);
             self.answer(said)?;
         }
-        let state = self.site.memory().state(&self.world.contract);
-        let state = state.map_err(|error| Violation(format!("a restored memory does not read back: {error}")))?;
+        let state = self.stand()?;
         self.ledger.rolled_back(&state, declared);
         Ok(true)
     }
 
-    fn kill_after(&self, writes: Option<u8>) {
+    pub(crate) fn kill_after(&self, writes: Option<u8>) {
         if let Some(writes) = writes {
             self.site.disk().kill_after(Some(writes.into()));
         }
     }
 
     /// Whether the process lived through what it did; if not, it is started again.
-    fn survived(&mut self, killed_after: Option<u8>) -> bool {
+    pub(crate) fn survived(&mut self, killed_after: Option<u8>) -> bool {
         let died = self.site.disk().is_dead();
         if died {
             self.crash();

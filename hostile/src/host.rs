@@ -8,7 +8,7 @@ use crate::game::{Game, Proposed, Released, Slot, pick, place};
 use crate::ledger::{Played, Violation};
 use crate::refused::Refused;
 use crate::step::{Chain, Delivery, Number, Objects};
-use sealroom::{SignedReceipt, SigningPublicKey};
+use sealroom::{Contract, SignedReceipt, SigningPublicKey};
 use sealroom_protocol::hash::labelled_sha256;
 use sealroom_protocol::id::{ObjectId, ReceiptId};
 use sealroom_protocol::message::{EnclaveMessage, HostMessage};
@@ -26,6 +26,12 @@ impl Game<'_> {
         if self.started == STARTS {
             return Ok(false);
         }
+        self.open_enclave()?;
+        Ok(true)
+    }
+
+    /// Starts one under the newest version.
+    pub(crate) fn open_enclave(&mut self) -> Played {
         self.started = self.started.saturating_add(1);
         self.report.enclaves = self.report.enclaves.saturating_add(1);
         let seed = |what: &str, schedule: u64| labelled_sha256(what, &[&[self.started], &schedule.to_le_bytes()]);
@@ -36,12 +42,13 @@ impl Game<'_> {
             seed: seed("kit enclave", self.seed),
         };
         let enclave = (self.start)(start);
-        self.slots.push(Slot { enclave, key: None, proposal: None, ended: false });
+        let (id, contract) =
+            self.versions.last().map(|newest| (newest.contract.id(), newest.envelope.clone())).unwrap();
+        self.slots.push(Slot { enclave, contract: id, key: None, proposal: None, ended: false });
         let newest = self.slots.len().saturating_sub(1);
-        self.send(newest, HostMessage::Open { now: self.host_now(), contract: self.world.envelope.clone() })?;
+        self.send(newest, HostMessage::Open { now: self.host_now(), contract })?;
         let objects = self.world.datasets.iter().chain(self.world.requests.iter().map(|request| &request.object));
-        objects.copied().collect::<Vec<_>>().iter().try_for_each(|object| self.bring(newest, object))?;
-        Ok(true)
+        objects.copied().collect::<Vec<_>>().iter().try_for_each(|object| self.bring(newest, object))
     }
 
     fn bring(&mut self, enclave: usize, object: &ObjectId) -> Played {
@@ -58,8 +65,9 @@ impl Game<'_> {
 
     pub(crate) fn propose(&mut self, enclave: u8, run: Number, chain: Chain, objects: Objects, request: u8) -> Acted {
         let Some(enclave) = place(&self.slots, enclave) else { return Ok(false) };
-        let receipts = self.chain(chain).iter().map(SignedReceipt::encode).collect();
-        let (run, datasets) = (self.number(run), self.objects(objects));
+        let receipts = self.chain(enclave, chain).iter().map(SignedReceipt::encode).collect();
+        let contract = self.contract_of_slot(enclave);
+        let (run, datasets) = (self.number(run, &contract), self.objects(objects));
         let request = self.world.requests.get(self.request_place(request)).map(|request| request.announcement.clone());
         let before = self.proposals.len();
         if objects == Objects::Older {
@@ -76,7 +84,7 @@ impl Game<'_> {
     fn state_region(&mut self, enclave: usize) -> Played {
         let Some(terms) = &self.world.contract.terms().cross_border else { return Ok(()) };
         let (Some(proposed), Some(region)) = (self.proposals.last(), terms.host_regions.first()) else { return Ok(()) };
-        let (contract, clock) = (self.world.contract.id(), self.host_now());
+        let (contract, clock) = (self.contract_of_slot(enclave).id(), self.host_now());
         let statement = Statement::HostRegion { contract, proposal: proposed.id, region: region.clone(), clock };
         let signer = self.world.person(&terms.stated_by).identity.signing();
         let statement = SignedStatement::sign(statement, signer).encode();
@@ -106,7 +114,7 @@ impl Game<'_> {
         let Some(enclave) = place(&self.slots, enclave) else { return Ok(false) };
         let Some(signer) = self.conspiracy.stopper() else { return Ok(false) };
         let party = if forged { &self.ledger.honest } else { signer.name() };
-        let (contract, clock) = (self.world.contract.id(), self.host_now());
+        let (contract, clock) = (self.contract_of_slot(enclave).id(), self.host_now());
         let stop = Stop { contract, party: party.into(), reason: "no more".into(), clock };
         let stop = SignedStop::sign(stop, signer.signing()).encode();
         self.send(enclave, HostMessage::Stop { now: clock, stop })?;
@@ -185,7 +193,8 @@ impl Game<'_> {
     fn receipt(&mut self, bytes: &[u8], released: bool) -> Played {
         let broken = |error: &dyn core::fmt::Display| Violation(format!("an enclave's receipt does not hold: {error}"));
         let signed = SignedReceipt::decode(bytes).map_err(|error| broken(&error))?;
-        let receipt = signed.verify(&self.world.contract).map_err(|error| broken(&error))?;
+        let receipt =
+            signed.verify(&self.contract_of(&signed.allegation().contract)).map_err(|error| broken(&error))?;
         let complete = receipt.outcome == Outcome::Complete;
         let sum = match (complete, released) {
             (true, true) => &mut self.report.released,
@@ -198,8 +207,11 @@ impl Game<'_> {
         Ok(())
     }
 
-    pub(crate) fn number(&self, run: Number) -> u64 {
-        let highest = self.proposals.iter().map(|proposed| proposed.proposal.run).max().unwrap_or(0);
+    /// The next is above those of earlier versions, and above what was proposed under this one.
+    pub(crate) fn number(&self, run: Number, contract: &Contract) -> u64 {
+        let proposed = self.proposals.iter().map(|proposed| &proposed.proposal);
+        let proposed = proposed.filter(|proposal| proposal.contract == contract.id());
+        let highest = proposed.map(|proposal| proposal.run).max().unwrap_or(0).max(contract.carried_run());
         match run {
             Number::Next(ahead) => highest.saturating_add(1).saturating_add(ahead.into()),
             Number::Exactly(run) => run.into(),
@@ -227,9 +239,10 @@ impl Game<'_> {
         }
     }
 
-    fn chain(&self, chain: Chain) -> Vec<SignedReceipt> {
+    fn chain(&self, enclave: usize, chain: Chain) -> Vec<SignedReceipt> {
+        let all = self.receipts_under(enclave);
         let complete: Vec<&SignedReceipt> =
-            self.receipts.iter().filter(|receipt| receipt.allegation().outcome == Outcome::Complete).collect();
+            all.iter().copied().filter(|receipt| receipt.allegation().outcome == Outcome::Complete).collect();
         let to = |back: u8| {
             let mut found: Vec<SignedReceipt> = Vec::new();
             let mut next = pick(&complete, back).copied();
@@ -245,7 +258,7 @@ impl Game<'_> {
             Chain::To(back) => to(back),
             Chain::Only(back) => pick(&complete, back).map(|receipt| (*receipt).clone()).into_iter().collect(),
             Chain::Nothing => Vec::new(),
-            Chain::Then(back) => to(0).into_iter().chain(pick(&self.receipts, back).cloned()).collect(),
+            Chain::Then(back) => to(0).into_iter().chain(pick(&all, back).map(|receipt| (*receipt).clone())).collect(),
         }
     }
 }

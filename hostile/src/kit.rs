@@ -22,6 +22,8 @@ use std::panic::catch_unwind;
 const KEYS: u64 = 0x5ea1;
 /// Of so many schedules, one has a stolen platform key.
 const STOLEN: u64 = 4;
+/// Of so many schedules, one has amendments: each of them is appraised anew.
+const AMENDED: u64 = 6;
 
 /// See the top of this file.
 pub struct Kit {
@@ -163,6 +165,7 @@ impl Kit {
             conspirators: number(conspirators),
             limit: u8::try_from(limit).unwrap_or(u8::MAX),
             stolen: seed.is_multiple_of(STOLEN),
+            amends: self.amends(seed),
         };
         Draw { rng: &mut ChaCha20Rng::seed_from_u64(seed), shape }.schedule()
     }
@@ -170,7 +173,12 @@ impl Kit {
     fn play(&self, steps: &[Step], seed: u64) -> Result<Report, (usize, Violation)> {
         let played = catch_unwind(AssertUnwindSafe(|| {
             let mut game = self.game(seed);
-            game.play(steps).map(|()| game.report)
+            game.play(steps)?;
+            let report = game.report.clone();
+            if self.amends(seed) {
+                game.goes_on().map_err(|violation| (steps.len(), violation))?;
+            }
+            Ok(report)
         }));
         played.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
@@ -181,6 +189,13 @@ impl Kit {
 
     fn game(&self, seed: u64) -> Game<'_> {
         Game::new(&self.world, &self.start, (self.client)(), &self.honest_in(seed), self.recorder, seed)
+    }
+
+    /// Whether the schedule of a seed has amendments in it, and an honest one with a run after it. Requests are prepared for one version, so it has none where
+    /// the contract leaves a choice.
+    #[must_use]
+    pub fn amends(&self, seed: u64) -> bool {
+        seed.is_multiple_of(AMENDED) && !self.world.contract.leaves_choices()
     }
 
     /// Who is honest in the schedule of a seed.

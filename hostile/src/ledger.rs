@@ -6,7 +6,7 @@
 
 use crate::step::Step;
 use sealroom::{Contract, ContractState, GrantState, SignedGrant};
-use sealroom_protocol::id::ProposalId;
+use sealroom_protocol::id::{ContractId, ProposalId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was broken, in words.
@@ -32,6 +32,8 @@ pub(crate) struct Ledger {
     rolled_back: bool,
     /// It was shown one of them, or told.
     warned: bool,
+    /// Void receipts that the thief made up: each may give a run back that ended as complete.
+    lies: u64,
 }
 
 fn broken(holds: bool, what: impl FnOnce() -> String) -> Played {
@@ -50,13 +52,17 @@ impl Ledger {
             forgotten: Vec::new(),
             rolled_back: false,
             warned: false,
+            lies: 0,
         }
     }
 
-    /// A grant left the party's hands.
-    pub(crate) fn granted(&mut self, grant: &SignedGrant, again: bool) -> Played {
+    /// A grant left the party's hands; `in_force` is the version that its memory says is.
+    pub(crate) fn granted(&mut self, grant: &SignedGrant, in_force: ContractId, again: bool) -> Played {
         let (party, run) = (&self.honest, grant.allegation().run);
         let proposal = grant.allegation().proposal;
+        broken(again || grant.allegation().contract == in_force, || {
+            format!("{party} granted run {run} under a version that is not in force")
+        })?;
         broken(again || !self.warned, || {
             format!("{party} granted run {run} though it knows that its memory was rolled back")
         })?;
@@ -126,8 +132,18 @@ impl Ledger {
         self.warned |= grants.any(|grant| self.forgotten.contains(grant));
     }
 
-    /// What the memory says is what the party did.
-    pub(crate) fn check(&self, state: &ContractState, step: &Step) -> Played {
+    /// The thief made up a void receipt.
+    pub(crate) const fn lied(&mut self) {
+        self.lies = self.lies.saturating_add(1);
+    }
+
+    /// The party took an amendment: what its memory had forgotten, all others counted.
+    pub(crate) const fn took(&mut self, restored: bool) {
+        self.warned = restored;
+    }
+
+    /// What the memory says is what the party did. `amended`: an amendment is in force, which may count more, and never less.
+    pub(crate) fn check(&self, state: &ContractState, amended: bool, step: &Step) -> Played {
         let party = &self.honest;
         let unknown = self.handed_out.values().find(|grant| {
             !self.forgotten.contains(grant) && !state.grants.iter().any(|record| record.grant == **grant)
@@ -137,10 +153,13 @@ impl Ledger {
             format!("{party} handed out a grant of run {run} that its memory does not know after {step}")
         })?;
         let spent = state.grants.iter().filter(|record| record.state != GrantState::GivenBack).count();
-        broken(u64::try_from(spent) == Ok(state.count), || {
+        let spent = u64::try_from(spent).unwrap_or(u64::MAX);
+        broken(spent == state.count || amended && spent < state.count, || {
             format!("{party} counts {} runs and has spent {spent}", state.count)
         })?;
-        broken(state.count <= self.limit, || format!("{party} counts {} runs of {}", state.count, self.limit))?;
+        broken(state.count <= self.limit.saturating_add(self.lies), || {
+            format!("{party} counts {} runs of {}", state.count, self.limit)
+        })?;
         broken(self.rolled_back || !state.restored, || {
             format!("{party} believes that its memory was rolled back, and it was not: it is locked out")
         })?;

@@ -21,6 +21,7 @@
     reason = "linked into tests alone: a panic here is the failure report of a test"
 )]
 
+mod amended;
 mod appraisals;
 mod conspiracy;
 mod disk;
@@ -50,5 +51,5 @@ pub use party::{Brought, Client, SdkClient, Site};
 pub use recorder::Recorder;
 pub use refused::Refused;
 pub use report::Report;
-pub use step::{Chain, Delivery, Evidence, Number, Objects, Signing, Step};
+pub use step::{Amending, Chain, Delivery, Evidence, Number, Objects, Signing, Step};
 pub use world::{KitError, Material};

@@ -8,9 +8,10 @@ use crate::refused::Refused;
 use core::fmt::Debug;
 use rand_chacha::ChaCha20Rng;
 use sealroom::{
-    AppraisedRoom, BroughtProposal, Contract, GrantState, GrantTimes, Granted, Identity, Memory, SignedGrant,
-    SignedReceipt,
+    AppraisedRoom, BroughtProposal, Contract, GrantState, GrantTimes, Granted, Identity, Memory, SignedContract,
+    SignedGrant, SignedReceipt,
 };
+use std::sync::Arc;
 
 /// One party's keys and memory.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ use sealroom::{
 pub struct Site<'k> {
     /// Its keys.
     pub identity: &'k Identity,
-    /// The contract that all signed.
-    pub contract: &'k Contract,
+    /// The contract that all signed: the version that what it is shown is of.
+    pub contract: Arc<Contract>,
     /// Its randomness, which no restored memory sets back.
     pub rng: ChaCha20Rng,
     disk: Disk,
@@ -27,7 +28,7 @@ pub struct Site<'k> {
 }
 
 impl<'k> Site<'k> {
-    pub(crate) fn new(identity: &'k Identity, contract: &'k Contract, memory: Vec<u8>, rng: ChaCha20Rng) -> Self {
+    pub(crate) fn new(identity: &'k Identity, contract: Arc<Contract>, memory: Vec<u8>, rng: ChaCha20Rng) -> Self {
         let mut site = Self { identity, contract, rng, disk: Disk::new(Vec::new()), memory: None };
         site.put(memory);
         site
@@ -106,9 +107,26 @@ pub trait Client: Debug {
     /// [`Refused`].
     fn recognise(&mut self, site: &mut Site<'_>, grant: &SignedGrant) -> Result<(), Refused>;
 
+    /// Signs an amendment, if its memory takes it.
+    ///
+    /// # Errors
+    /// [`Refused`]: nothing was signed.
+    fn sign(&mut self, site: &mut Site<'_>, contract: &Contract) -> Result<(), Refused> {
+        let checked = site.memory().check_amendment(contract);
+        checked.map_err(|error| Refused::in_words(error.check(), &error))
+    }
+
+    /// Takes an amendment that all signed.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    fn take(&mut self, site: &mut Site<'_>, signed: &SignedContract) -> Result<(), Refused> {
+        site.memory().remember_contract(signed).map_err(|error| Refused::in_words(error.check(), &error))
+    }
+
     /// The newest grant that awaits a receipt, to send it again.
     fn resend(&mut self, site: &mut Site<'_>) -> Option<Granted> {
-        let state = site.memory().state(site.contract).ok()?;
+        let state = site.memory().state(&site.contract).ok()?;
         state.grants.iter().rfind(|record| record.state == GrantState::Open).map(Granted::of)
     }
 
@@ -140,12 +158,12 @@ impl Client for SdkClient {
     }
 
     fn settle(&mut self, site: &mut Site<'_>, receipt: &SignedReceipt) -> Result<(), Refused> {
-        let settled = site.memory().settle(site.contract, receipt);
+        let settled = site.memory().settle(&site.contract, receipt);
         settled.map(|_| ()).map_err(|error| Refused::in_words(error.check(), &error))
     }
 
     fn recognise(&mut self, site: &mut Site<'_>, grant: &SignedGrant) -> Result<(), Refused> {
-        let recognised = site.memory().recognise(site.contract, grant);
+        let recognised = site.memory().recognise(&site.contract, grant);
         recognised.map_err(|error| Refused::in_words(error.check(), &error))
     }
 

@@ -29,6 +29,8 @@ pub struct Report {
     pub forged: u64,
     /// Results that a recipient opened.
     pub opened: u64,
+    /// Amendments that all signed.
+    pub amended: u64,
     /// Times that the honest party's memory was set back.
     pub restored: u64,
     /// Schedules in which the limit of runs was reached.
@@ -42,7 +44,7 @@ pub struct Report {
 impl Report {
     pub(crate) fn add(&mut self, other: &Self) {
         let Self { schedules, steps, enclaves, killed, proposals, granted, released, failed, .. } = other;
-        let Self { void, forged, opened, restored, exhausted, encryptions, refusals, .. } = other;
+        let Self { void, forged, opened, amended, restored, exhausted, encryptions, refusals, .. } = other;
         for (sum, more) in [
             (&mut self.schedules, schedules),
             (&mut self.steps, steps),
@@ -55,6 +57,7 @@ impl Report {
             (&mut self.void, void),
             (&mut self.forged, forged),
             (&mut self.opened, opened),
+            (&mut self.amended, amended),
             (&mut self.restored, restored),
             (&mut self.exhausted, exhausted),
             (&mut self.encryptions, encryptions),
@@ -78,7 +81,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "{} proposals, {} grants of the honest party", self.proposals, self.granted)?;
         writeln!(f, "{} runs released, {} failed, {} given back", self.released, self.failed, self.void)?;
-        writeln!(f, "{} receipts forged, {} results opened", self.forged, self.opened)?;
+        writeln!(f, "{} receipts forged, {} results opened; {} amendments", self.forged, self.opened, self.amended)?;
         writeln!(f, "{} schedules reached the limit; {} encryptions", self.exhausted, self.encryptions)?;
         let refusals: u64 = self.refusals.values().sum();
         writeln!(f, "{refusals} refusals by {} checks:", self.refusals.len())?;

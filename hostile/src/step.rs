@@ -108,6 +108,20 @@ pub enum Step {
         /// By which receipt.
         receipt: u8,
     },
+    /// Somebody drafts an amendment. All sign it, the honest party only if its memory takes it. Of one version there can be several.
+    Amend {
+        /// Of which version.
+        of: u8,
+        /// What its drafter changes.
+        change: Amending,
+    },
+    /// The honest party is shown a version that all signed.
+    Take {
+        /// Which.
+        version: u8,
+        /// After how many writes the party's process is killed.
+        killed_after: Option<u8>,
+    },
     /// The honest party's process is killed and started again.
     KillParty,
     /// Someone makes a backup of the honest party's memory.
@@ -119,6 +133,26 @@ pub enum Step {
         /// Whether the party is told.
         declared: bool,
     },
+}
+
+/// What the drafter of an amendment changes in what the honest party would write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete: all that the kit plays")]
+pub enum Amending {
+    /// Nothing.
+    Honestly,
+    /// The highest run number is the highest that there can be.
+    FarNumbers,
+    /// It is beyond that.
+    NoNumberLeft,
+    /// It is lower by one.
+    LowerNumber,
+    /// The honest party's count is lower by one.
+    LowerCount,
+    /// No receipt is named.
+    NoHead,
+    /// A made-up one is, of a run that there was not.
+    OtherHead,
 }
 
 /// A run number that the host wishes for.

@@ -28,7 +28,8 @@ impl Thief {
 
 impl Game<'_> {
     pub(crate) fn thief_proposes(&mut self, run: Number, on_head: bool) -> Acted {
-        let head = self.site.memory().state(&self.world.contract).ok().and_then(|state| state.head);
+        let contract = self.newest_contract();
+        let head = self.site.memory().state(&contract).ok().and_then(|state| state.head);
         let head = head.filter(|_| on_head);
         let names = self.world.contract.terms().datasets.iter().map(|dataset| dataset.name.clone());
         let datasets = names.zip(self.world.datasets.iter().copied());
@@ -40,8 +41,8 @@ impl Game<'_> {
             Some(ProposedRequest { requester, request: request.request, object: request.object })
         });
         let proposal = Proposal {
-            contract: self.world.contract.id(),
-            run: self.number(run),
+            contract: contract.id(),
+            run: self.number(run, &contract),
             head: head.map(|head| head.receipt),
             head_run: head.map_or(0, |head| head.run),
             datasets: datasets.map(|(name, object)| ProposedDataset { name, object }).collect(),
@@ -59,7 +60,7 @@ impl Game<'_> {
     /// A receipt of any proposal, with every grant to it that the host has.
     pub(crate) fn forge(&mut self, proposal: u8, complete: bool) -> Acted {
         let Some(proposed) = pick(&self.proposals, proposal).cloned() else { return Ok(false) };
-        let contract = &self.world.contract;
+        let contract = &*self.contract_of(&proposed.proposal.contract);
         let to_it = |grant: &&SignedGrant| grant.allegation().proposal == proposed.id;
         let held: Vec<&SignedGrant> = self.grants.iter().map(|held| &held.grant).filter(to_it).collect();
         let by = |name: &str| {
@@ -98,6 +99,9 @@ impl Game<'_> {
         self.report.forged = self.report.forged.saturating_add(1);
         if complete && signed.verify(contract).is_ok() {
             self.ledger.believed(&proposed.id)?;
+        }
+        if !complete {
+            self.ledger.lied();
         }
         self.receipts.push(signed);
         Ok(true)

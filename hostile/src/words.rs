@@ -1,6 +1,6 @@
 //! Steps in words, as a failing schedule is printed.
 
-use crate::step::{Chain, Delivery, Evidence, Number, Objects, Signing, Step};
+use crate::step::{Amending, Chain, Delivery, Evidence, Number, Objects, Signing, Step};
 use core::fmt::{self, Display, Formatter};
 
 /// Counts back from the newest.
@@ -81,6 +81,20 @@ impl Display for Signing {
     }
 }
 
+impl Display for Amending {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Honestly => "as it should",
+            Self::FarNumbers => "with the highest run number that it can name",
+            Self::NoNumberLeft => "with a higher run number than it can name",
+            Self::LowerNumber => "with a lower run number",
+            Self::LowerCount => "with a lower count of the honest party",
+            Self::NoHead => "without a receipt",
+            Self::OtherHead => "with a receipt that there is not",
+        })
+    }
+}
+
 impl Display for Step {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -127,6 +141,10 @@ impl Display for Step {
             }
             Self::Open { result, receipt } => {
                 write!(f, "a recipient opens {} result by {} receipt", Back(*result), Back(*receipt))
+            }
+            Self::Amend { of, change } => write!(f, "someone drafts an amendment of {} version {change}", Back(*of)),
+            Self::Take { version, killed_after } => {
+                write!(f, "the party is shown {} version, signed by all{}", Back(*version), Killed(*killed_after))
             }
             Self::KillParty => f.write_str("the party's process is killed and started again"),
             Self::Save => f.write_str("someone copies the party's memory"),

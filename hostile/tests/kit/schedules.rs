@@ -3,7 +3,7 @@
 //! `SEALROOM_SCHEDULES` says how many there are in all; `.ci/run` plays 10,000.
 
 use crate::material::{kit, terms, with_requests};
-use sealroom_hostile::{Chain, Delivery, Evidence, Number, Objects, Report, Signing, Step};
+use sealroom_hostile::{Amending, Chain, Delivery, Evidence, Number, Objects, Report, Signing, Step};
 
 /// Schedules where nothing else is said: some forty seconds of one core, unoptimised.
 const SCHEDULES: u64 = 4_000;
@@ -56,6 +56,13 @@ fn no_schedule_of_a_conspiring_host_exceeds_an_honest_partys_limit() {
     ];
     let parties = [
         "common.freshness",
+        "memory.amended",
+        "memory.amendment-count",
+        "memory.amendment-head",
+        "memory.amendment-head-unknown",
+        "memory.amendment-predecessor",
+        "memory.amendment-runs",
+        "memory.amendment-second",
         "memory.granted",
         "memory.object",
         "memory.older-head",
@@ -72,6 +79,7 @@ fn no_schedule_of_a_conspiring_host_exceeds_an_honest_partys_limit() {
     ];
     reaches(&report, &enclaves);
     reaches(&report, &parties);
+    assert!(report.amended > report.schedules / 20, "{report}");
 }
 
 #[test]
@@ -115,4 +123,26 @@ fn a_party_killed_at_any_write_of_its_memory_keeps_every_promise() {
     let steps = [&[Step::Start][..], &run, &given_back, &run, &run].concat();
     let writes = kit(terms()).honest("north").unwrap().kill_at_every_write(&steps, 7).unwrap();
     assert!(writes > 50, "{writes} writes");
+}
+
+#[test]
+fn two_amendments_of_one_version_and_an_absurd_number_shut_nobody_out_for_ever() {
+    let amend = |of, change| Step::Amend { of, change };
+    let take = |version| Step::Take { version, killed_after: None };
+    let show = Step::Show { proposal: 0, evidence: Evidence::Genuine, killed_after: None };
+    let (chain, objects) = (Chain::To(0), Objects::Current);
+    let propose = Step::Propose { enclave: 0, run: Number::Next(0), chain, objects, request: 0 };
+    // All sign two amendments of the first version. The party holds the older one, and an enclave runs under the newer.
+    let two = [amend(0, Amending::FarNumbers), amend(1, Amending::Honestly), take(1), take(0)];
+    let steps = [&two[..], &[Step::Start, propose, show], &[amend(0, Amending::NoNumberLeft)]].concat();
+    // After the steps of such a seed the kit plays an honest amendment of what the party holds, and a run under it.
+    let kit = kit(terms());
+    let seed = (0..).find(|seed| kit.amends(*seed)).unwrap();
+    let report = kit.replay(&steps, seed).unwrap();
+    assert_eq!((report.amended, report.granted), (2, 0), "{report}");
+    assert_eq!(report.refusals.get("memory.amendment-second"), Some(&1), "{report}");
+    // Amending the line that it does not hold is a way on as well.
+    let steps = [&two[..], &[amend(0, Amending::Honestly), take(0), Step::Start, propose, show]].concat();
+    let report = kit.replay(&steps, seed).unwrap();
+    assert_eq!((report.amended, report.granted), (3, 1), "{report}");
 }
