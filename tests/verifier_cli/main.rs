@@ -11,6 +11,7 @@ mod ear;
 mod exits;
 mod forms;
 mod json;
+mod logged;
 #[path = "../support/not_run.rs"]
 mod not_run;
 mod online;

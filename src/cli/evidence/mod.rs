@@ -5,6 +5,7 @@
 
 mod azure;
 mod quote;
+mod tdx;
 mod tpm;
 
 use super::exit::{Exit, Failure};
@@ -23,6 +24,8 @@ pub(crate) enum Typed {
     Tpm(tpm::Typed),
     /// The same of an Azure confidential VM, whose paravisor's report says whose key it is
     Azure(azure::Typed),
+    /// Put the quote of a trust domain and its event log into one: what a policy with event_log needs
+    Tdx(tdx::Typed),
 }
 
 impl Typed {
@@ -31,6 +34,7 @@ impl Typed {
         match self {
             Self::Tpm(_) => "evidence tpm",
             Self::Azure(_) => "evidence azure",
+            Self::Tdx(_) => "evidence tdx",
         }
     }
 
@@ -39,6 +43,7 @@ impl Typed {
         match self {
             Self::Tpm(typed) => tpm::run(typed, output),
             Self::Azure(typed) => azure::run(typed, output),
+            Self::Tdx(typed) => tdx::run(typed, output),
         }
     }
 }
