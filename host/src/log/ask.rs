@@ -73,6 +73,14 @@ pub(crate) async fn ask_witnesses(host: Arc<Host>, pace: Pace) {
     }
 }
 
+/// Those whose time has come, longest due first: some that fail each time keep no other from its turn.
+fn those_due(waiting: &BTreeMap<ContractId, Waiting>, now: Instant) -> Vec<ContractId> {
+    let mut due: Vec<(Instant, ContractId)> =
+        waiting.iter().filter(|(_, waiting)| waiting.next <= now).map(|(id, waiting)| (waiting.next, *id)).collect();
+    due.sort_unstable();
+    due.into_iter().map(|(_, contract)| contract).take(AT_ONCE).collect()
+}
+
 async fn ask_those_due(
     host: &Host,
     client: &Client,
@@ -80,13 +88,7 @@ async fn ask_those_due(
     waiting: &mut BTreeMap<ContractId, Waiting>,
     pace: Pace,
 ) {
-    let now = Instant::now();
-    let due: Vec<ContractId> = waiting
-        .iter()
-        .filter(|(_, waiting)| waiting.next <= now)
-        .map(|(contract, _)| *contract)
-        .take(AT_ONCE)
-        .collect();
+    let due = those_due(waiting, Instant::now());
     let missing = join_all(due.iter().map(|contract| ask(host, client, addresses, contract))).await;
     for (contract, missing) in due.into_iter().zip(missing) {
         let failed = waiting.get(&contract).map_or(0, |waiting| waiting.failed).saturating_add(1);
@@ -172,4 +174,33 @@ async fn limited(mut answer: reqwest::Response) -> Option<String> {
         }
     }
     String::from_utf8(body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contracts_whose_witnesses_never_answer_keep_no_other_from_its_turn() {
+        let begun = Instant::now();
+        // More than are asked at once have low ids, fail each time, and are due again at once; one has the highest id.
+        let id = |number: u8| ContractId::from_bytes([number; 32]);
+        let waits = |after: u64| Waiting { next: begun + Duration::from_secs(after), failed: 0 };
+        let failing = u8::try_from(2 * AT_ONCE).unwrap();
+        let mut waiting: BTreeMap<_, _> = (0..failing).map(|number| (id(number), waits(0))).collect();
+        let last = id(0xff);
+        let _ = waiting.insert(last, waits(0));
+        let mut asked = Vec::new();
+        for second in 1..4 {
+            let due = those_due(&waiting, begun + Duration::from_secs(second));
+            assert_eq!(due.len(), AT_ONCE);
+            for contract in &due {
+                let _ = waiting.insert(*contract, waits(second));
+            }
+            asked.extend(due);
+        }
+        assert_eq!(asked.iter().filter(|contract| **contract == last).count(), 1, "within three rounds");
+        assert!((0..failing).all(|number| asked.contains(&id(number))));
+        assert!(those_due(&waiting, begun).is_empty(), "nothing before its time");
+    }
 }
