@@ -85,6 +85,8 @@ impl MemoryError {
             Self::UnknownObject { .. } => "memory.object-unknown",
             Self::Restored { .. } => "memory.restored",
             Self::Amended { .. } => "memory.amended",
+            Self::Stopped { .. } => "memory.stopped",
+            Self::ForeignStop { .. } => "memory.stop",
             Self::OtherFirstVersion { .. } => "memory.amendment-first",
             Self::OtherVersion { .. } => "memory.amendment-version",
             Self::UnknownPredecessor { .. } => "memory.amendment-unknown",

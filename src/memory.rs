@@ -3,6 +3,7 @@
 //! What always holds, also when the process is killed at any write:
 //! - a grant is on disk before anyone else can have it, and counts from then on until a receipt of that very run settles it;
 //! - one run number has one grant, for ever; the count is the number of grants that are not given back;
+//! - a contract that this party stopped is granted nothing more;
 //! - a memory that has forgotten grants of its own, once it is shown one, grants nothing more under that contract.
 //!
 //! The file holds data keys: it has mode 0600 and is refused otherwise. One process opens it at a time.
@@ -14,6 +15,7 @@ mod grant;
 mod late;
 mod recovered;
 mod settle;
+mod stops;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ use sealroom_protocol::object::DataKey;
 use sealroom_protocol::run::SignedReceipt;
 use std::io;
 use std::path::Path;
+use stops::STOPS;
 use store::{
     CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED, VERSIONS,
 };
@@ -83,6 +86,8 @@ pub struct ContractState {
     pub amended_by: Option<ContractId>,
     /// Whether this memory has forgotten grants and so grants nothing more.
     pub restored: bool,
+    /// Whether this party stopped the contract and so grants nothing more under it.
+    pub stopped: bool,
     /// Every grant, by run number.
     pub grants: Vec<GrantRecord>,
     /// Datasets of this party and the object of each.
@@ -159,8 +164,8 @@ impl Memory {
                 meta.insert(OWNER_KEY, owner.as_bytes().as_slice())?;
                 store::open_all(transaction)
             })?;
-        } else if matches!(database.begin_read()?.open_table(VERSIONS), Err(TableError::TableDoesNotExist(_))) {
-            // A memory of before there were amendments.
+        } else if matches!(database.begin_read()?.open_table(STOPS), Err(TableError::TableDoesNotExist(_))) {
+            // A memory of before there were amendments, or stops.
             store::write(&database, store::open_all)?;
         }
         let recovered = recovered::is_marked(&database)?;
@@ -291,6 +296,7 @@ impl Memory {
             head: store::head_of(&transaction.open_table(HEADS)?, &id)?,
             amended_by: amended_by?.filter(|newest| *newest != id),
             restored: transaction.open_table(RESTORED)?.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)?,
+            stopped: transaction.open_table(STOPS)?.get(id.as_bytes())?.is_some(),
             grants: Vec::new(),
             objects: brought?.into_iter().filter_map(|(name, object)| Some((name, object?))).collect(),
         })

@@ -1,6 +1,7 @@
 //! Why the memory refuses.
 
 use crate::cheating::Cheating;
+use sealroom_protocol::contract::time_text;
 use sealroom_protocol::id::{ContractId, ObjectId, ProposalId, ReceiptId};
 use sealroom_protocol::run::ReceiptError;
 use std::io;
@@ -84,6 +85,24 @@ pub enum MemoryError {
         contract: ContractId,
         /// The newest version in this memory.
         by: ContractId,
+    },
+    /// This party stopped the contract.
+    #[error("expected a contract that you did not stop, found {contract}, which you stopped at {}: {}; nothing more is granted under it: agree on an amendment (sealroom contract amend)", time_text(*.clock), if reason.is_empty() { "without a reason" } else { reason })]
+    Stopped {
+        /// The contract.
+        contract: ContractId,
+        /// When, by this party's clock then (Unix seconds).
+        clock: u64,
+        /// Why, in this party's own words then.
+        reason: String,
+    },
+    /// A stop of another contract, or by somebody else.
+    #[error(
+        "expected a stop of contract {contract} that is signed by the party whose memory this is, found another one"
+    )]
+    ForeignStop {
+        /// The contract.
+        contract: ContractId,
     },
     /// An amendment that names another first version than its predecessor does.
     #[error(

@@ -3,6 +3,7 @@
 //! What always holds: the rules are those of `docs/design/0002`, in the order below; two threads cannot both pass them.
 
 use super::error::MemoryError;
+use super::stops::{self, STOPS};
 use super::store::{self, COUNTS, GRANTS, GrantRecord, GrantState, HEADS, KEYS, OBJECTS, REQUESTS, RESTORED, VERSIONS};
 use super::{Head, Memory};
 use crate::evidence::EvidenceBundle;
@@ -24,7 +25,7 @@ pub(crate) struct NewGrant {
 }
 
 /// What the rules look at.
-struct Tables<G, C, H, R, Q, O, K, V> {
+struct Tables<G, C, H, R, Q, O, K, V, S> {
     grants: G,
     counts: C,
     heads: H,
@@ -33,6 +34,7 @@ struct Tables<G, C, H, R, Q, O, K, V> {
     objects: O,
     keys: K,
     versions: V,
+    stops: S,
 }
 
 impl Memory {
@@ -49,6 +51,7 @@ impl Memory {
             objects: transaction.open_table(OBJECTS)?,
             keys: transaction.open_table(KEYS)?,
             versions: transaction.open_table(VERSIONS)?,
+            stops: transaction.open_table(STOPS)?,
         };
         self.check(&tables, contract, proposal)
     }
@@ -72,6 +75,7 @@ impl Memory {
                 objects: transaction.open_table(OBJECTS)?,
                 keys: transaction.open_table(KEYS)?,
                 versions: transaction.open_table(VERSIONS)?,
+                stops: transaction.open_table(STOPS)?,
             };
             let count = self.check(&tables, contract, proposal)?;
             let new = match make(count) {
@@ -105,9 +109,9 @@ impl Memory {
         }
     }
 
-    fn check<G, C, H, R, Q, O, K, V>(
+    fn check<G, C, H, R, Q, O, K, V, S>(
         &self,
-        tables: &Tables<G, C, H, R, Q, O, K, V>,
+        tables: &Tables<G, C, H, R, Q, O, K, V, S>,
         contract: &Contract,
         proposal: &Proposal,
     ) -> Result<u64, MemoryError>
@@ -120,6 +124,7 @@ impl Memory {
         O: ReadableTable<(&'static [u8; 32], &'static str), &'static [u8; 32]>,
         K: ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
         V: ReadableTable<&'static [u8; 32], &'static [u8; 32]>,
+        S: ReadableTable<&'static [u8; 32], &'static [u8]>,
     {
         let id = contract.id();
         let party = self.party(contract)?;
@@ -127,6 +132,7 @@ impl Memory {
             return Err(MemoryError::OtherContract { expected: id, found: proposal.contract });
         }
         in_force(store::version_of(&tables.versions, &contract.first_version())?, contract)?;
+        stops::check(&tables.stops, &id)?;
         if tables.restored.get(id.as_bytes())?.is_some() || self.has_forgotten(&id)? {
             return Err(MemoryError::Restored { contract: id });
         }

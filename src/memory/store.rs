@@ -5,6 +5,7 @@
 
 use super::Head;
 use super::error::MemoryError;
+use super::stops::STOPS;
 use crate::evidence::EvidenceBundle;
 use redb::{Durability, ReadableTable, TableDefinition, WriteTransaction};
 use sealroom_protocol::contract::Contract;
@@ -232,5 +233,6 @@ pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError
     transaction.open_table(CHEATING)?;
     transaction.open_table(RESTORED)?;
     transaction.open_table(VERSIONS)?;
+    transaction.open_table(STOPS)?;
     Ok(())
 }

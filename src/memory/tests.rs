@@ -1,4 +1,4 @@
-//! The rules of the memory, a crash at every write, and random schedules against a model.
+//! The rules of the memory, stops, a crash at every write, and random schedules against a model.
 
 mod amend;
 mod amend_crash;
@@ -7,3 +7,4 @@ mod late;
 mod lines;
 mod rules;
 mod schedules;
+mod stops;
