@@ -9,8 +9,8 @@ use crate::policy::{Refused, Stricter, policy_of};
 use core::fmt;
 use rand_core::CryptoRng;
 use sealroom_attestation::{
-    AttestationResult, Binding, Challenge, Check, CryptoProvider, DecodeError, Endorsements, Evidence, PolicyError,
-    Rejection, Verifier,
+    AttestationResult, Binding, Challenge, Check, CryptoProvider, DecodeError, Endorsements, Evidence, Platform,
+    PolicyError, Rejection, Verifier,
 };
 use sealroom_protocol::binding::{ChallengeList, room_report_data};
 use sealroom_protocol::contract::Contract;
@@ -108,6 +108,9 @@ pub struct Refusal {
     pub checks: Vec<RoomCheck>,
     /// Whether the Evidence is genuine and answers us: what failed then is what the contract, or this party, demands.
     pub genuine: bool,
+    /// Whether the report data in the Evidence is the one that answers our challenge, whatever else does not hold. Where its
+    /// signature does not hold, anyone may have written it.
+    pub answers: bool,
 }
 
 impl Refusal {
@@ -212,12 +215,12 @@ pub(crate) fn judge(
     stricter: &Stricter,
     now: u64,
 ) -> Result<(AttestationResult, Vec<RoomCheck>), AppraisalError> {
-    let refused = |checks, genuine| AppraisalError::Refused(Box::new(Refusal { checks, genuine }));
+    let refused = |checks, genuine, answers| AppraisalError::Refused(Box::new(Refusal { checks, genuine, answers }));
     let list = ChallengeList::from_sorted(bundle.challenges.clone());
     let asked = challenge_check(&list, &challenge);
     let list = match list {
         Ok(list) if asked.holds() => list,
-        Ok(_) | Err(_) => return Err(refused(vec![asked], false)),
+        Ok(_) | Err(_) => return Err(refused(vec![asked], false, false)),
     };
     let mut room_checks = vec![asked];
     let policy = match policy_of(contract, bundle, stricter, now)? {
@@ -227,7 +230,7 @@ pub(crate) fn judge(
         }
         Err(Refused(checks)) => {
             room_checks.extend(checks);
-            return Err(refused(room_checks, false));
+            return Err(refused(room_checks, false, false));
         }
     };
     let report_data = room_report_data(&contract.id(), &bundle.enclave_key, &list);
@@ -246,8 +249,20 @@ pub(crate) fn judge(
                 Step::Evidence | Step::Authentic | Step::Fresh => false,
             };
             room_checks.extend(rejection.verdict().checks().iter().map(RoomCheck::of));
-            Err(refused(room_checks, genuine))
+            Err(refused(room_checks, genuine, answers(bundle, &report_data)))
         }
+    }
+}
+
+/// Whether the Evidence says what only an answer to our challenge says. Not verified here. Of a kind of Evidence that is not
+/// listed nothing is known.
+fn answers(bundle: &EvidenceBundle, report_data: &[u8; 64]) -> bool {
+    let Ok(evidence) = Evidence::decode(&bundle.evidence) else { return false };
+    match evidence.platform() {
+        Platform::AmdSevSnp => {
+            evidence.unverified_snp_claims().is_some_and(|claims| claims.report_data == *report_data)
+        }
+        _ => false,
     }
 }
 

@@ -2,7 +2,8 @@
 //! `docs/design/0008-evaluation.md`.
 //!
 //! What always holds: only what an honest party never wants to go on under asks for a stop, which ends the contract in every
-//! room. Anything else that an appraisal refuses is refused, and the next one may hold.
+//! room, and only Evidence that answers the challenge of this very evaluation: what a host kept from before ends nothing.
+//! Anything else that an appraisal refuses is refused, and the next one may hold.
 
 use crate::appraise::{AppraisalError, AppraisedRoom, RoomCheck};
 use sealroom_protocol::contract::{Contract, time_text};
@@ -31,9 +32,8 @@ pub enum Evaluation {
 /// What an appraisal, made at `now` (this machine's clock, Unix seconds), means for the room's contract.
 #[must_use]
 pub fn evaluate(contract: &Contract, appraised: Result<&AppraisedRoom, &AppraisalError>, now: u64) -> Evaluation {
-    let expires = contract.terms().expires;
-    if now >= expires {
-        return stop(StopCause::Expired, &format!("the contract ended at {}", time_text(expires)));
+    if let Some(expired) = expired(contract, now) {
+        return expired;
     }
     let refusal = match appraised {
         Ok(_) => return Evaluation::Holds,
@@ -47,13 +47,20 @@ pub fn evaluate(contract: &Contract, appraised: Result<&AppraisedRoom, &Appraisa
     // A stop never wears out, so nothing that a host can bring besides may cause one: a list that is missing, old or forged,
     // another maker's chain, another image.
     let listed = |check: &RoomCheck| of_revocation(check.id) && check.found.contains(" is revoked");
-    if !revoked.is_empty() && refusal.failed().all(listed) {
+    // Nor may an old report of a machine that was revoked later: where it answers us, its key was used after the question.
+    if !revoked.is_empty() && refusal.answers && refusal.failed().all(listed) {
         return stop(StopCause::PlatformRevoked, &revoked);
     }
     if refusal.genuine && !lowered.is_empty() && failed.iter().all(|id| of_firmware(id)) {
         return stop(StopCause::TcbLowered, &lowered);
     }
     Evaluation::Refused { why: failed.join(", ") }
+}
+
+/// The stop of a contract that ended, which needs no appraisal.
+pub(crate) fn expired(contract: &Contract, now: u64) -> Option<Evaluation> {
+    let expires = contract.terms().expires;
+    (now >= expires).then(|| stop(StopCause::Expired, &format!("the contract ended at {}", time_text(expires))))
 }
 
 fn stop(cause: StopCause, why: &str) -> Evaluation {
@@ -106,9 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_certificate_asks_for_a_stop() {
+    fn a_revoked_certificate_asks_for_a_stop_and_an_old_report_of_its_machine_does_not() {
         let contract = contract_with(&Parties::new(), |_| {});
-        let ends = |failed: &[(&'static str, &str)]| {
+        let ended = |answers: bool, failed: &[(&'static str, &str)]| {
             let check = |(id, found): &(&'static str, &str)| RoomCheck {
                 id,
                 status: "fail",
@@ -116,15 +123,17 @@ mod tests {
                 found: (*found).into(),
                 hint: "",
             };
-            let refusal = crate::Refusal { checks: failed.iter().map(check).collect(), genuine: false };
+            let refusal = crate::Refusal { checks: failed.iter().map(check).collect(), genuine: false, answers };
             evaluate(&contract, Err(&AppraisalError::Refused(Box::new(refusal))), EXPIRES - 1)
         };
+        let ends = |failed: &[(&'static str, &str)]| ended(true, failed);
         let listed = ("common.revocation", "CN=SEV-VCEK (serial 00) is revoked");
         let reason = String::from("platform-revoked: common.revocation");
         assert_eq!(ends(&[listed]), Evaluation::Stop { cause: StopCause::PlatformRevoked, reason });
         // What a host can bring at any time ends nothing: no list, another's root with a list of its own.
         let no_list = ("common.revocation", "no revocation list of CN=SEV-Milan");
         let refused = |why: &str| Evaluation::Refused { why: why.into() };
+        assert_eq!(ended(false, &[listed]), refused("common.revocation"), "it does not answer us");
         assert_eq!(ends(&[no_list]), refused("common.revocation"));
         assert_eq!(ends(&[listed, ("common.trust-anchor", "")]), refused("common.revocation, common.trust-anchor"));
         assert_eq!(ends(&[("snp.firmware-minimum", "")]), refused("snp.firmware-minimum"), "not genuine");

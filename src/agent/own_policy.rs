@@ -11,7 +11,8 @@ use sealroom_protocol::binding::{ChallengeList, room_report_data};
 /// Appraises an appraised room once more, under another policy. `challenge` is what the room was asked.
 pub(super) fn appraise_by(policy: &Policy, room: &AppraisedRoom, challenge: [u8; 32]) -> Result<(), AppraisalError> {
     let bundle = room.evidence();
-    let refused = |checks, genuine| AppraisalError::Refused(Box::new(Refusal { checks, genuine }));
+    // The appraisal of the room found that it answers.
+    let refused = |checks, genuine| AppraisalError::Refused(Box::new(Refusal { checks, genuine, answers: true }));
     // The appraisal of the room found our challenge in it.
     let list = ChallengeList::from_sorted(bundle.challenges.clone()).map_err(|_| refused(Vec::new(), false))?;
     let report_data = room_report_data(&room.contract().id(), &bundle.enclave_key, &list);

@@ -93,6 +93,24 @@ fn another_measurement_anchor_or_firmware_is_refused_as_genuine_or_not() {
 }
 
 #[test]
+fn whether_evidence_answers_us_is_known_though_nothing_else_of_it_holds() {
+    let world = World::new(|_, _| {});
+    let answers = |mut evidence: EvidenceBundle| {
+        // Without its revocation list no step after the first is judged.
+        drop(evidence.endorsements.pop());
+        let refusal = world.appraise(evidence, &Stricter::as_signed()).unwrap_err();
+        assert_eq!(refusal.failed().map(|check| check.id).collect::<Vec<_>>(), ["common.revocation"]);
+        assert!(!refusal.genuine);
+        refusal.answers
+    };
+    assert!(answers(world.evidence()));
+    // A report that somebody kept, with our challenge put into its list.
+    let old = Platform::shared().evidence(&world.contract, &world.enclave, &[THEIRS]);
+    assert!(!answers(EvidenceBundle { challenges: vec![OURS], ..old.clone() }));
+    assert!(!answers(EvidenceBundle { challenges: vec![OURS, THEIRS], ..old }));
+}
+
+#[test]
 fn a_party_may_refuse_simulation_and_name_its_machines() {
     let world = World::new(|_, _| {});
     let stricter = Stricter { refuse_simulated: true, ..Stricter::as_signed() };
