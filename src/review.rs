@@ -215,7 +215,8 @@ impl ReviewedProposal<'_> {
         let terms = self.room.contract().terms();
         let proposal = &self.proposal;
         let mut text = format!(
-            "Run {} of {}, proposal {}: ",
+            "Run number {}, {} of the {} runs that you grant at most, proposal {}: ",
+            proposal.run,
             self.count_after,
             terms.limits.runs,
             short(&proposal.id().to_string())

@@ -71,7 +71,7 @@ fn a_reviewed_proposal_is_explained_granted_and_opens_in_the_enclave_only() {
     let reviewed = room.review(brought, &world.parties.alpha, &world.memory, NOW).unwrap();
     let text = reviewed.explain();
     for part in [
-        "Run 1 of 3",
+        "Run number 1, 1 of the 3 runs that you grant at most",
         "institute asks statistics \"question = mean\"",
         "your patients-alpha",
         "SIMULATED",

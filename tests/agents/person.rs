@@ -132,7 +132,9 @@ fn a_person_approves_exactly_what_is_shown_refuses_and_stops_and_each_outlives_a
     assert_eq!(shown["proposal"], json!(first.id));
     let explained = shown["explained"].as_str().unwrap();
     assert!(
-        explained.contains("Run 1 of 9") && explained.contains("your cleveland") && explained.contains("institute"),
+        explained.contains("Run number 1, 1 of the 9 runs")
+            && explained.contains("your cleveland")
+            && explained.contains("institute"),
         "{explained}"
     );
     assert!(shown["reveals"][0].as_str().unwrap().contains("each row stands for 10 or more rows of data"), "{shown}");
