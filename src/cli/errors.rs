@@ -10,6 +10,11 @@ use sealroom::{
 use sealroom_protocol::contract::ContractError;
 use sealroom_protocol::log::QuorumError;
 
+/// What to do about a memory that is in use.
+pub(crate) const IN_USE_HINT: &str = "another process of this party has its memory open: wait until it ends; an agent's page grants, refuses and stops (sealroom agent page)";
+/// What to do about a host that is not there.
+const AWAY_HINT: &str = "nothing is decided: look whether host and network are up, and give the same command again (--timeout waits longer)";
+
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
         let exit = match &error {
@@ -77,7 +82,10 @@ impl From<MemoryError> for Failure {
             }
             _ => Exit::Refused,
         };
-        Self::new(exit, error)
+        let in_use =
+            matches!(&error, MemoryError::Database(database) if matches!(**database, redb::Error::DatabaseAlreadyOpen));
+        let failure = Self::new(exit, error);
+        if in_use { failure.hint(IN_USE_HINT) } else { failure }
     }
 }
 
@@ -164,10 +172,10 @@ fn of_host(error: HostError) -> Failure {
         HostError::Memory(error) => error.into(),
         HostError::Contract(error) => error.into(),
         HostError::Url { .. } | HostError::Certificates { .. } | HostError::Io { .. } => Failure::local(error),
-        HostError::Unreachable { .. }
-        | HostError::TimedOut { .. }
-        | HostError::Running { .. }
-        | HostError::Stuck { .. } => Failure::new(Exit::Undecided, error),
+        HostError::Unreachable { .. } | HostError::TimedOut { .. } => {
+            Failure::new(Exit::Undecided, error).hint(AWAY_HINT)
+        }
+        HostError::Running { .. } | HostError::Stuck { .. } => Failure::new(Exit::Undecided, error),
         HostError::Receipt { .. } => Failure::new(Exit::NotAuthentic, error),
         HostError::Problem(problem) => {
             let message = format!("the host says: {} ({})", problem.message, problem.check);
@@ -215,6 +223,18 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn a_host_that_does_not_answer_is_undecided_and_a_hint_says_what_to_do_for_programs_too() {
+        let url = || "https://host.example".to_owned();
+        for error in [HostError::TimedOut { url: url() }, HostError::Unreachable { url: url(), what: "refused".into() }]
+        {
+            let failure = Failure::from(error);
+            assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Undecided, Some(AWAY_HINT)));
+        }
+        let failure = Failure::from(MemoryError::Database(Box::new(redb::Error::DatabaseAlreadyOpen)));
+        assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Local, Some(IN_USE_HINT)));
     }
 
     #[test]

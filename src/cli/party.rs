@@ -87,7 +87,8 @@ impl PartyFlags {
         }
     }
 
-    fn memory_path(&self) -> PathBuf {
+    /// Where it is.
+    pub(crate) fn memory_path(&self) -> PathBuf {
         self.memory.clone().unwrap_or_else(|| self.key.with_extension("memory"))
     }
 }

@@ -101,13 +101,18 @@ impl RoomFlags {
         Self { room, contract, network }
     }
 
+    /// The contract that was given, complete.
+    pub(crate) fn given(&self) -> Result<Option<SignedContract>, Failure> {
+        self.contract.as_deref().map(|path| Ok(typed::contract_file(path)?.complete()?)).transpose()
+    }
+
     /// The room and its contract. A contract that is not given must be signed by `identity` as well, if there is one.
     pub(crate) async fn remote(&self, identity: Option<&Identity>) -> Result<Remote, Failure> {
         let (url, name) = split_room(&self.room)?;
         let host = self.network.host(url)?;
         let room = host.room(name);
-        let signed = match &self.contract {
-            Some(path) => typed::contract_file(path)?.complete()?,
+        let signed = match self.given()? {
+            Some(signed) => signed,
             None => room.contract().await?,
         };
         if let Some(identity) = identity {

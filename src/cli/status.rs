@@ -67,7 +67,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "statement_missing": status.statement_missing,
         "receipt": status.receipt,
         "ended": status.ended.as_ref().map(|ended| json!({ "check": ended.check, "message": ended.message })),
-        "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "amended_by": state.amended_by, "grants": grants },
+        "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "stopped": state.stopped, "amended_by": state.amended_by, "grants": grants },
         "cheating": cheating,
     });
     let mut text = format!("{}\n", by_the_host(&status));
@@ -77,6 +77,9 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     }
     if let Some(newer) = &state.amended_by {
         text.push_str(&format!("  this version has ended for you: {newer} amends it\n"));
+    }
+    if state.stopped {
+        text.push_str("  you stopped this contract, so it is granted nothing more\n");
     }
     if state.restored {
         text.push_str("  this memory has forgotten grants, so it grants nothing more under this contract\n");

@@ -1,15 +1,19 @@
 //! `sealroom watch`: appraise an open room again and again, and stop its contract where the platform is revoked, its firmware
 //! fell behind, or the contract has expired.
+//!
+//! What always holds: a stop is in the party's memory before it is sent; while another process has that, nothing is sent, and
+//! the room is evaluated again.
 
 use super::appraise::StricterFlags;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::remote::{Remote, RoomFlags, block_on};
+use super::stop::not_brought;
 use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::time::Duration;
 use rand_core::Rng;
-use sealroom::{Evaluation, HostError, Identity, evaluate, now, random, stop};
+use sealroom::{Evaluation, HostError, Identity, Memory, evaluate, now, random, stop};
 use sealroom_attestation::Challenge;
 use serde_json::json;
 
@@ -68,7 +72,14 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
                 Evaluation::Refused { why } if typed.once => return Err(Failure::new(Exit::Refused, why)),
                 Evaluation::Holds => {}
                 Evaluation::Refused { why } => output.note(format!("refused, grant it nothing: {why}")),
-                Evaluation::Stop { reason, .. } => return end(typed, &identity, &remote, &reason).await,
+                Evaluation::Stop { reason, .. } => {
+                    match Memory::open(&typed.party.memory_path(), &identity.signing().public()) {
+                        // Opened only now: other commands of this party need it while this one watches.
+                        Ok(memory) => return end(&identity, &memory, &remote, &reason).await,
+                        Err(error) if typed.once => return Err(error.into()),
+                        Err(error) => output.note(format!("not stopped yet ({reason}): {error}")),
+                    }
+                }
             }
             tokio::time::sleep(every).await;
         }
@@ -94,11 +105,9 @@ async fn look(typed: &Typed, output: Output, identity: &Identity, remote: &Remot
 }
 
 /// Stops the contract, keeps what the receipt settles, and says why.
-async fn end(typed: &Typed, identity: &Identity, remote: &Remote, reason: &str) -> Result<(), Failure> {
-    let signed = stop(remote.contract(), identity, reason, now())?;
-    let receipt = remote.room.stop(&signed, identity).await?;
-    // Opened only now: other commands of this party need it while this one watches.
-    let memory = typed.party.memory(identity)?;
+async fn end(identity: &Identity, memory: &Memory, remote: &Remote, reason: &str) -> Result<(), Failure> {
+    let signed = memory.write_stop(remote.contract(), &stop(remote.contract(), identity, reason, now())?)?;
+    let receipt = remote.room.stop(&signed, identity).await.map_err(|error| not_brought(error.into()))?;
     memory.remember_contract(&remote.signed)?;
     if let Some(receipt) = &receipt {
         drop(memory.settle(remote.contract(), receipt)?);
