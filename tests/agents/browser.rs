@@ -141,28 +141,54 @@ fn a_person_sees_what_is_asked_approves_it_and_stops_the_contract_in_a_browser()
     assert_eq!(page.value("location.hash + location.pathname"), "/");
     page.wait("document.querySelector('.pending') !== null");
     assert_eq!(page.value("document.querySelector('.pending').dataset.proposal"), first.as_str());
-    assert!(page.text(".explained").starts_with("Run 1 of 9, proposal "), "{}", page.text(".explained"));
-    page.press(&format!("[data-proposal='{first}'] .approve"));
+    assert!(
+        page.text(".explained").starts_with("Run number 1, 1 of the 9 runs that you grant at most, proposal "),
+        "{}",
+        page.text(".explained")
+    );
+    let approve = |proposal: &str| format!("[data-proposal='{proposal}'] .approve");
+    // What has just come under the pointer cannot be pressed.
+    assert_eq!(page.value(&format!("document.querySelector(\"{}\").disabled", approve(&first))), true);
+    page.press(&approve(&first));
+    page.value(&format!("window.kept = document.querySelector(\"{}\"); 1", approve(&first)));
+    let before = page.value("Number(document.body.dataset.answers)").as_u64().unwrap();
+    page.wait(&format!("Number(document.body.dataset.answers) >= {} && !window.kept.disabled", before + 2));
+    assert_eq!(asking.shown()["contracts"][0]["runs"]["counted"], 0, "the first press was for nothing");
+    // It is the button that it was, however often the page was drawn since; once something pushes it away, it is held again.
+    assert_eq!(page.value(&format!("window.kept === document.querySelector(\"{}\")", approve(&first))), true);
+    page.value("document.querySelector('header').style.paddingBottom = '9px'; 1");
+    page.wait("window.kept.disabled");
+    page.value("document.querySelector('header').style.paddingBottom = ''; 1");
+    page.wait("window.kept.disabled");
+    page.wait("!window.kept.disabled");
+    page.press(&approve(&first));
     page.wait(
         "document.querySelector('.budget').textContent.startsWith('1 of 6 (the contract has 9) are used: 1 confirmed')",
     );
     // What takes the place of what is shown is not approved by the click on what was shown.
     let second = propose(2);
     page.wait(&format!("document.querySelector('.pending')?.dataset.proposal === '{second}'"));
+    page.value(&format!("window.kept = document.querySelector(\"{}\"); 1", approve(&second)));
+    page.wait("!window.kept.disabled");
     let picture = page.picture();
-    page.value(&format!("window.kept = document.querySelector(\"[data-proposal='{second}'] .approve\"); 1"));
     drop(room.abandon(institute).unwrap());
     let third = propose(3);
     process::until("the third waits", || (asking.waiting()["proposal"] == json!(third)).then_some(()));
     page.value("window.kept.click(); 1");
+    page.wait("document.querySelector('#trouble').textContent.startsWith('no such proposal waits here')");
     page.wait(&format!("document.querySelector('.pending')?.dataset.proposal === '{third}'"));
     assert!(room.status().unwrap().missing.contains(&HOSPITALS[0].0.to_owned()), "nothing was granted");
+    page.wait(&format!("!document.querySelector(\"[data-proposal='{third}'] .refuse\").disabled"));
     page.press(&format!("[data-proposal='{third}'] .refuse"));
     page.wait("document.querySelector('.pending') === null");
     process::until("it is given up", || (room.status().unwrap().phase == "attest").then_some(()));
     // Stopped by two clicks; one does nothing.
+    page.wait("!document.querySelector('button.stop').disabled");
     page.press("button.stop");
-    page.wait("document.querySelector('button.stop.sure') !== null");
+    // The second click of a double click.
+    page.press("button.stop.sure");
+    page.wait("document.querySelector('button.stop.sure:enabled') !== null");
+    assert_eq!(asking.shown()["contracts"][0]["standing"], "open");
     assert!(room.status().unwrap().ended.is_none());
     page.press("button.stop.sure");
     page.wait("document.querySelector('.standing').textContent === 'stopped'");
@@ -184,7 +210,7 @@ fn what_others_wrote_is_text_and_the_page_runs_and_reaches_nothing_else() {
     let Some(chromium) = Chromium::start(test) else { return };
     // Nobody listens at the host's address: that is trouble, which the page shows, and no end.
     let world = World::for_purpose(1, 3, MARKUP);
-    let agent = agent(&world, HOSPITALS[0].0, Told { approve: "never", more: "" });
+    let mut agent = agent(&world, HOSPITALS[0].0, Told { approve: "never", more: "" });
     let url = address(&world, &agent);
     let mut page = Page::open(chromium, &url);
     page.wait("document.querySelector('p.trouble') !== null");
@@ -227,6 +253,13 @@ fn what_others_wrote_is_text_and_the_page_runs_and_reaches_nothing_else() {
     assert_eq!(page.value("document.querySelectorAll('.contract').length"), 0);
     page.value(&enter(&agent.token()));
     page.wait("document.querySelectorAll('.contract').length === 1");
+    // A tab with the token of before a restart says so, and forgets it; the new address opened in it goes on.
+    agent.served.kill();
+    agent.served.start_again();
+    page.wait("!document.getElementById('stale').hidden && sessionStorage.length === 0");
+    assert_eq!(page.value("document.querySelectorAll('.contract').length"), 0);
+    page.value(&format!("location.hash = {}; 1", json!(format!("token={}", agent.token()))));
+    page.wait("document.querySelectorAll('.contract').length === 1 && location.hash === ''");
 }
 
 /// Width and height, which stand where every PNG has them.
