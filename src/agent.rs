@@ -4,12 +4,14 @@
 //! What always holds: it grants nothing that `grant` would not, and less where its configuration is stricter; a grant is on disk
 //! before it is sent, so it may be killed at any point; an agent that does not run grants nothing.
 
+mod admit;
 mod config;
 mod decisions;
 mod desk;
 mod error;
 mod evaluate;
 mod ledger;
+mod listen;
 mod metrics;
 mod own_policy;
 mod page;

@@ -98,6 +98,14 @@ pub(crate) fn create_private(target: &Path, bytes: &[u8]) -> io::Result<()> {
     pending.create()
 }
 
+/// Writes a file of mode 0600, replacing an older one.
+#[cfg(feature = "agent")]
+pub(crate) fn replace_private(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut pending = Pending::beside(target, Mode::Private)?;
+    pending.file().write_all(bytes)?;
+    pending.replace()
+}
+
 /// Writes a public file, replacing an older one.
 pub(crate) fn replace_public(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut pending = Pending::beside(target, Mode::Public)?;

@@ -1,9 +1,9 @@
-//! What a person decided, and the page's token: a folder of the agent alone.
+//! What a person refused, and the page's token: a folder of the agent alone. Stops are in the party's memory.
 //!
-//! What always holds: a stop or refusal is on disk before anyone is told; a stop that does not read back still stops; the
-//! token has mode 0600 from its first byte on and is refused where others could read it.
+//! What always holds: a refusal is on disk before anyone is told; the token is drawn anew at each start, so one that somebody
+//! got hold of is good for nothing after it; it has mode 0600 from its first byte on and is refused where others could read it.
 
-use crate::file::{self, create_private};
+use crate::file::{self, create_private, replace_private};
 use core::fmt;
 use rand_core::Rng;
 use sealroom_protocol::hash::sha256;
@@ -36,21 +36,23 @@ impl Token {
 /// The folder.
 #[derive(Debug)]
 pub(super) struct Decisions {
+    /// Where agents of before wrote stops.
     stops: PathBuf,
     refusals: PathBuf,
     token: Token,
 }
 
 impl Decisions {
-    /// Opens the folder; makes it, and the token, where they are missing.
+    /// Opens the folder, makes it where it is missing, and draws a token. Only who has the party's memory open may: another
+    /// agent's token would be gone.
     pub(super) fn open(folder: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let (stops, refusals) = (folder.join("stops"), folder.join("refusals"));
-        for path in [folder, &stops, &refusals] {
+        for path in [folder, &refusals] {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
             made.and_then(|()| private(path)).map_err(|error| (path.into(), error))?;
         }
         let path = folder.join("token");
-        let token = read_token(&path).map_err(|error| (path, error))?;
+        let token = draw_token(&path).map_err(|error| (path, error))?;
         Ok(Self { stops, refusals, token })
     }
 
@@ -58,8 +60,8 @@ impl Decisions {
         &self.token
     }
 
-    /// Whether a person stopped the contract here; the stop itself, where it reads back.
-    pub(super) fn stop_of(&self, contract: &ContractId) -> io::Result<Option<Option<SignedStop>>> {
+    /// A stop that an agent of before there were stops in the memory wrote down; none inside where it does not read back.
+    pub(super) fn old_stop_of(&self, contract: &ContractId) -> io::Result<Option<Option<SignedStop>>> {
         match File::open(self.stops.join(contract.to_string())) {
             Ok(file) => {
                 let bytes = file::read_limited(file, STOP_LIMIT)?;
@@ -68,11 +70,6 @@ impl Decisions {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Writes a stop down. The first one of a contract stays.
-    pub(super) fn keep_stop(&self, contract: &ContractId, stop: &SignedStop) -> io::Result<()> {
-        once(&self.stops.join(contract.to_string()), &stop.encode())
     }
 
     /// Whether a person refused this proposal.
@@ -95,24 +92,20 @@ pub(super) fn token_in(folder: &Path) -> io::Result<String> {
     read(&folder.join("token"))
 }
 
-fn read_token(path: &Path) -> io::Result<Token> {
-    match read(path) {
-        Ok(text) => Ok(Token(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut bytes = [0; 32];
-            crate::random().fill_bytes(&mut bytes);
-            once(path, hex::encode(bytes).as_bytes())?;
-            read(path).map(Token)
-        }
-        Err(error) => Err(error),
-    }
+fn draw_token(path: &Path) -> io::Result<Token> {
+    let mut bytes = [0; 32];
+    crate::random().fill_bytes(&mut bytes);
+    let token = hex::encode(bytes);
+    replace_private(path, token.as_bytes())?;
+    Ok(Token(token))
 }
 
 fn read(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     if let Some(mode) = file::shared_bits(&file)? {
-        let what =
-            format!("has mode {mode:o}: others can read or write it; expected 600 (remove it, and a new one is made)");
+        let what = format!(
+            "has mode {mode:o}: others can read or write it; expected 600 (a new one is made when the agent starts)"
+        );
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
     }
     let text = String::from_utf8(file::read_limited(file, 256)?).unwrap_or_default();
@@ -120,7 +113,10 @@ fn read(path: &Path) -> io::Result<String> {
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(text.to_owned());
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "expected 64 hexadecimal digits (remove it, and a new one is made)"))
+    Err(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "expected 64 hexadecimal digits (a new one is made when the agent starts)",
+    ))
 }
 
 fn once(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -145,26 +141,30 @@ mod tests {
     use crate::testing::{NOW, Parties, contract_of};
 
     #[test]
-    fn a_token_is_made_once_with_mode_600_and_refused_where_others_read_it() {
+    fn each_start_draws_a_token_with_mode_600_and_one_that_others_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("agent");
         let first = Decisions::open(&state).unwrap();
         let token = token_in(&state).unwrap();
         assert!(first.token().is(&token) && !first.token().is(&token[1..]) && !first.token().is(""));
         assert_eq!(format!("{:?}", first.token()), "Token");
-        assert!(Decisions::open(&state).unwrap().token().is(&token));
         let path = state.join("token");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        // Whoever had the first one has nothing after a restart.
+        let second = Decisions::open(&state).unwrap();
+        assert!(!second.token().is(&token) && second.token().is(&token_in(&state).unwrap()));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let (at, error) = Decisions::open(&state).unwrap_err();
-        assert_eq!((at, error.kind()), (path, io::ErrorKind::PermissionDenied));
+        assert_eq!(token_in(&state).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        // What others could read is not read by the agent either, but drawn anew.
+        assert!(Decisions::open(&state).unwrap().token().is(&token_in(&state).unwrap()));
         fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
         let (at, error) = Decisions::open(&state).unwrap_err();
         assert_eq!((at, error.kind()), (state, io::ErrorKind::PermissionDenied));
     }
 
     #[test]
-    fn a_stop_and_a_refusal_outlive_the_agent_and_a_broken_stop_still_stops() {
+    fn a_refusal_outlives_the_agent_and_a_stop_of_an_older_one_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("agent");
         let parties = Parties::new();
@@ -173,19 +173,18 @@ mod tests {
         let proposal = ProposalId::from_bytes([7; 32]);
         {
             let decisions = Decisions::open(&state).unwrap();
-            assert_eq!(decisions.stop_of(&contract.id()).unwrap(), None);
+            assert_eq!(decisions.old_stop_of(&contract.id()).unwrap(), None);
             assert!(!decisions.is_refused(&proposal));
-            decisions.keep_stop(&contract.id(), &stop).unwrap();
-            decisions
-                .keep_stop(&contract.id(), &crate::stop(&contract, &parties.alpha, "again", NOW).unwrap())
-                .unwrap();
             decisions.refuse(&proposal).unwrap();
             decisions.refuse(&proposal).unwrap();
         }
         let decisions = Decisions::open(&state).unwrap();
-        assert_eq!(decisions.stop_of(&contract.id()).unwrap(), Some(Some(stop)));
         assert!(decisions.is_refused(&proposal));
-        fs::write(state.join("stops").join(contract.id().to_string()), b"torn").unwrap();
-        assert_eq!(decisions.stop_of(&contract.id()).unwrap(), Some(None));
+        fs::create_dir(state.join("stops")).unwrap();
+        let path = state.join("stops").join(contract.id().to_string());
+        fs::write(&path, stop.encode()).unwrap();
+        assert_eq!(decisions.old_stop_of(&contract.id()).unwrap(), Some(Some(stop)));
+        fs::write(&path, b"torn").unwrap();
+        assert_eq!(decisions.old_stop_of(&contract.id()).unwrap(), Some(None));
     }
 }

@@ -67,6 +67,32 @@ impl Look {
     }
 }
 
+/// How the evaluation of a room ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evaluated {
+    /// It holds.
+    Holds,
+    /// It is refused, and evaluated again.
+    Refused,
+    /// The contract was stopped.
+    Stopped,
+    /// There was no answer to evaluate.
+    Unanswered,
+}
+
+impl Evaluated {
+    pub(super) const ALL: [Self; 4] = [Self::Holds, Self::Refused, Self::Stopped, Self::Unanswered];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Refused => "refused",
+            Self::Stopped => "stopped",
+            Self::Unanswered => "unanswered",
+        }
+    }
+}
+
 /// What is shown of one contract.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
@@ -87,6 +113,8 @@ pub(super) struct Shown {
     pub(super) looks: [u64; 4],
     /// Appraisals that held, and that did not.
     pub(super) appraised: [u64; 2],
+    /// Evaluations on the contract's timer by how they ended, in the order of [`Evaluated::ALL`].
+    pub(super) evaluations: [u64; 4],
     /// Grants handed to the host, again ones among them.
     pub(super) sent: u64,
     woken: bool,
@@ -145,6 +173,11 @@ impl Desk {
         shown.pending.len() < before
     }
 
+    /// Whether a proposal is shown: it waits, or a person said yes and it is not granted yet.
+    pub(super) fn has(&self, proposal: &ProposalId) -> bool {
+        self.shown().pending.iter().any(|pending| pending.proposal == *proposal)
+    }
+
     /// Whether a proposal waits for a person who has said nothing yet.
     pub(super) fn waits(&self, proposal: &ProposalId) -> bool {
         self.shown().pending.iter().any(|pending| pending.proposal == *proposal && !pending.approved)
@@ -176,6 +209,15 @@ impl Desk {
 }
 
 impl Shown {
+    /// Counts an evaluation.
+    pub(super) fn evaluated(&mut self, how: Evaluated) {
+        for (known, count) in Evaluated::ALL.into_iter().zip(&mut self.evaluations) {
+            if known == how {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+
     /// For the page.
     pub(super) fn json(&self) -> Value {
         let pending = |pending: &Pending| {

@@ -11,6 +11,7 @@ use crate::statement::StatementError;
 use crate::witness::WitnessError;
 use sealroom_attestation::PolicyTextError;
 use sealroom_protocol::id::ContractId;
+use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::log::LogError;
 use std::io;
 use std::path::PathBuf;
@@ -82,6 +83,9 @@ pub enum AgentError {
     /// The witness.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// A stop of the party's own could not be signed.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The system gives no thread for a contract.
     #[error("a thread for a contract: {0}")]
     Thread(io::Error),
@@ -106,6 +110,14 @@ pub(super) enum LookError {
         "expected at most {maximum} runs granted, as this agent's configuration says, found {count} with this one; raise maximum_runs, or leave it"
     )]
     OwnLimit { maximum: u64, count: u64 },
+    #[error(
+        "run {run}: expected the enclave that it was granted to, {expected}, found {found} in its room; the grant is not sent to another"
+    )]
+    OtherEnclave { run: u64, expected: SigningPublicKey, found: SigningPublicKey },
+    #[error(
+        "room {room}: expected Evidence to evaluate it by, found none in {times} looks, one after the other; nothing is granted in it until it brings some"
+    )]
+    Unevaluated { room: String, times: u32 },
     #[error("this agent failed while it looked at the host: a defect; please report it")]
     Defect,
 }
@@ -114,9 +126,12 @@ impl LookError {
     /// Whose doing it is.
     pub(super) const fn look(&self) -> Look {
         match self {
-            Self::Host(HostError::Appraisal(_)) | Self::Review(_) | Self::OwnLimit { .. } => Look::Refused,
+            Self::Host(HostError::Appraisal(_))
+            | Self::Review(_)
+            | Self::OwnLimit { .. }
+            | Self::OtherEnclave { .. } => Look::Refused,
             Self::Host(HostError::Memory(error)) | Self::Memory(error) => of_memory(error),
-            Self::Host(_) => Look::Host,
+            Self::Host(_) | Self::Unevaluated { .. } => Look::Host,
             Self::Grant(GrantError::Memory(error)) => of_memory(error),
             Self::Grant(_) | Self::Statement(_) => Look::Refused,
             Self::Folder(_) | Self::Defect => Look::Failed,

@@ -3,7 +3,7 @@
 //! What always holds: counts and times alone, labelled by contract ids; nothing of any dataset, request or result, and no word
 //! of a host.
 
-use super::desk::Look;
+use super::desk::{Evaluated, Look};
 use super::running::Counter;
 use core::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 type Values<'a> = dyn Fn(&Counter<'_>) -> Vec<(String, u64)> + 'a;
 
 /// Writes them all.
-pub(super) fn text(counters: &[Counter<'_>], started: u64, memory: Option<u64>) -> String {
+pub(super) fn text(counters: &[Counter<'_>], unusable: usize, started: u64, memory: Option<u64>) -> String {
     let mut text = String::new();
     let mut gauge = |name: &str, help: &str, value: u64| {
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
@@ -24,6 +24,11 @@ pub(super) fn text(counters: &[Counter<'_>], started: u64, memory: Option<u64>) 
         gauge("process_resident_memory_bytes", "Memory that the agent holds.", memory);
     }
     gauge("sealroom_agent_contracts", "Contracts that the agent serves.", u64::try_from(counters.len()).unwrap_or(0));
+    gauge(
+        "sealroom_agent_contracts_unusable",
+        "Contracts of the configuration that cannot be used.",
+        u64::try_from(unusable).unwrap_or(u64::MAX),
+    );
     let one = |value: u64| vec![(String::new(), value)];
     let mut each = |name: &str, kind: &str, help: &str, values: &Values<'_>| {
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
@@ -46,7 +51,7 @@ pub(super) fn text(counters: &[Counter<'_>], started: u64, memory: Option<u64>) 
         let waits = counter.shown.pending.iter().filter(|pending| !pending.approved).count();
         one(u64::try_from(waits).unwrap_or(u64::MAX))
     });
-    each("sealroom_agent_stopped", "gauge", "Whether a person stopped the contract here.", &|counter| {
+    each("sealroom_agent_stopped", "gauge", "Whether this party stopped the contract.", &|counter| {
         one(u64::from(counter.shown.standing == "stopped"))
     });
     each(
@@ -59,6 +64,15 @@ pub(super) fn text(counters: &[Counter<'_>], started: u64, memory: Option<u64>) 
         let results = ["accepted", "refused"].into_iter().zip(counter.shown.appraised);
         results.map(|(result, value)| (format!(",result=\"{result}\""), value)).collect()
     });
+    each(
+        "sealroom_agent_evaluations_total",
+        "counter",
+        "Rooms evaluated on the contract's timer by how that ended.",
+        &|counter| {
+            let results = Evaluated::ALL.into_iter().zip(counter.shown.evaluations);
+            results.map(|(result, value)| (format!(",result=\"{}\"", result.word()), value)).collect()
+        },
+    );
     each("sealroom_agent_looks_total", "counter", "Looks at the host by how they ended.", &|counter| {
         let looks = Look::ALL.into_iter().zip(counter.shown.looks);
         looks.map(|(look, value)| (format!(",result=\"{}\"", look.word()), value)).collect()
@@ -72,9 +86,12 @@ pub(super) fn text(counters: &[Counter<'_>], started: u64, memory: Option<u64>) 
         "When the last look ended (Unix seconds); 0 before.",
         &|counter| one(counter.shown.looked),
     );
-    each("sealroom_agent_warnings", "gauge", "Bad receipts and parties that cheat.", &|counter| {
-        one(u64::try_from(counter.shown.warnings.len()).unwrap_or(u64::MAX))
-    });
+    each(
+        "sealroom_agent_warnings",
+        "gauge",
+        "Bad receipts, parties that cheat, files that are not taken, rooms that could not be evaluated.",
+        &|counter| one(u64::try_from(counter.shown.warnings.len()).unwrap_or(u64::MAX)),
+    );
     text
 }
 
@@ -98,9 +115,10 @@ mod tests {
         let proposal = ProposalId::from_bytes([3; 32]);
         desk.ask(Pending { proposal, run: 1, explained, reveals: vec!["canary".into()], since: 9, approved: false });
         desk.looked(Look::Host, Some("canary of a host".into()));
+        desk.shown().evaluated(Evaluated::Unanswered);
         let shown = desk.shown();
         let contract = ContractId::from_bytes([0xab; 32]);
-        let text = text(&[Counter { contract, most: 7, shown: &shown }], 1_767_225_600, Some(4096));
+        let text = text(&[Counter { contract, most: 7, shown: &shown }], 2, 1_767_225_600, Some(4096));
         assert!(!text.contains("canary"), "{text}");
         let label = format!("{{contract=\"{}\"", "ab".repeat(32));
         for line in [
@@ -109,6 +127,8 @@ mod tests {
             format!("sealroom_agent_grants{label},state=\"given_back\"}} 0"),
             format!("sealroom_agent_looks_total{label},result=\"host\"}} 1"),
             format!("sealroom_agent_host_up{label}}} 0"),
+            format!("sealroom_agent_evaluations_total{label},result=\"unanswered\"}} 1"),
+            "sealroom_agent_contracts_unusable 2".to_owned(),
             "sealroom_agent_contracts 1".to_owned(),
             "process_resident_memory_bytes 4096".to_owned(),
         ] {

@@ -4,8 +4,11 @@
 //! somebody else's DNS reaches it; all but the empty page needs the token, in a header that no other site's page can send;
 //! the page runs exactly its own script and reaches nothing but this agent.
 
+use super::admit::Served;
+use super::listen::{self, BOUNDS};
 use super::metrics;
-use super::running::{Counter, Served};
+use super::plan::Planned;
+use super::running::Counter;
 use super::site::Site;
 use crate::{now, stop};
 use axum::Router;
@@ -19,6 +22,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use core::fmt;
 use core::net::SocketAddr;
 use core::time::Duration;
 use sealroom_protocol::contract::time_text;
@@ -77,7 +81,8 @@ pub(super) async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let router = Router::new().fallback(answer).with_state(Arc::new(page));
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    listen::serve(router, listener, BOUNDS, shutdown).await;
+    Ok(())
 }
 
 impl Page {
@@ -87,8 +92,10 @@ impl Page {
         Self { site, contracts, names, html, policy: policy(), started: now() }
     }
 
-    fn contract(&self, id: &ContractId) -> Option<&Served> {
-        self.contracts.iter().find(|served| served.planned().signed.contract().id() == *id)
+    /// A contract that is served, in the version that is in force.
+    fn contract(&self, id: &ContractId) -> Option<(&Served, Arc<Planned>)> {
+        let planned = self.contracts.iter().filter_map(|served| Some((served, served.planned()?)));
+        planned.into_iter().find(|(_, planned)| planned.signed.contract().id() == *id)
     }
 
     /// Why a request is not answered at all.
@@ -118,7 +125,7 @@ impl Page {
 
     fn state(&self) -> Value {
         let contract = |served: &Served| {
-            let planned = served.planned();
+            let Some(planned) = served.planned() else { return unusable(served) };
             let (contract, settings) = (planned.signed.contract(), &planned.settings);
             let terms = contract.terms();
             let mut value = served.desk.shown().json();
@@ -143,32 +150,37 @@ impl Page {
     }
 
     fn metrics(&self) -> String {
-        let shown: Vec<_> = self.contracts.iter().map(|served| served.desk.shown()).collect();
-        let counter = |(served, shown)| {
-            let served: &Served = served;
-            let planned = served.planned();
-            Counter { contract: planned.signed.contract().id(), most: planned.most(), shown }
-        };
-        let counters: Vec<Counter<'_>> =
-            self.contracts.iter().zip(shown.iter().map(|shown| &**shown)).map(counter).collect();
-        metrics::text(&counters, self.started, metrics::resident())
+        let usable = self.contracts.iter().filter_map(|served| Some((served.planned()?, served.desk.shown())));
+        let usable: Vec<_> = usable.collect();
+        let counters: Vec<Counter<'_>> = usable
+            .iter()
+            .map(|(planned, shown)| Counter { contract: planned.signed.contract().id(), most: planned.most(), shown })
+            .collect();
+        let unusable = self.contracts.len().saturating_sub(counters.len());
+        metrics::text(&counters, unusable, self.started, metrics::resident())
     }
 
     fn approve(&self, body: &[u8]) -> Response {
         let Ok(decision) = serde_json::from_slice::<Decision>(body) else { return malformed() };
-        let approved = self.contract(&decision.contract).is_some_and(|served| served.desk.approve(&decision.proposal));
+        let served = self.contract(&decision.contract);
+        let approved = served.is_some_and(|(served, _)| served.desk.approve(&decision.proposal));
         if approved { text(StatusCode::OK, "approved\n".into()) } else { gone() }
     }
 
     fn refuse(&self, body: &[u8]) -> Response {
         let Ok(decision) = serde_json::from_slice::<Decision>(body) else { return malformed() };
-        let Some(served) = self.contract(&decision.contract) else { return gone() };
-        // On disk first: a proposal that was refused is not shown again.
-        if let Err(error) = self.site.decisions.refuse(&decision.proposal) {
-            return failed(&error);
-        }
-        if !served.desk.take(&decision.proposal) {
-            return gone();
+        let Some((served, _)) = self.contract(&decision.contract) else { return gone() };
+        {
+            // A grant that is being written is waited for: then nothing waits here any more.
+            let _deciding = self.site.deciding();
+            if !served.desk.has(&decision.proposal) {
+                return gone();
+            }
+            // On disk first: a proposal that was refused is not shown again.
+            if let Err(error) = self.site.decisions.refuse(&decision.proposal) {
+                return failed(&error);
+            }
+            let _ = served.desk.take(&decision.proposal);
         }
         served.desk.wake();
         text(StatusCode::OK, "refused\n".into())
@@ -176,14 +188,14 @@ impl Page {
 
     fn stop(&self, body: &[u8]) -> Response {
         let Ok(wanted) = serde_json::from_slice::<StopWanted>(body) else { return malformed() };
-        let Some(served) = self.contract(&wanted.contract) else { return gone() };
-        let planned = served.planned();
+        let Some((served, planned)) = self.contract(&wanted.contract) else { return gone() };
         let contract = planned.signed.contract();
         let signed = match stop(contract, &self.site.identity, &wanted.reason, now()) {
             Ok(signed) => signed,
             Err(error) => return text(StatusCode::BAD_REQUEST, format!("{error}\n")),
         };
-        if let Err(error) = self.site.decisions.keep_stop(&contract.id(), &signed) {
+        // In the memory first: a grant that is being written is waited for, and none is written after it.
+        if let Err(error) = self.site.memory.write_stop(contract, &signed) {
             return failed(&error);
         }
         {
@@ -243,6 +255,19 @@ async fn route(page: Arc<Page>, method: &Method, path: &str, body: Body) -> Resp
     acted.unwrap_or_else(|_| text(StatusCode::INTERNAL_SERVER_ERROR, "this agent failed; look again\n".into()))
 }
 
+/// A contract of the configuration that cannot be used, for the page.
+fn unusable(served: &Served) -> Value {
+    let shown = served.desk.shown();
+    let settings = &served.settings;
+    json!({
+        "id": null,
+        "file": settings.file.display().to_string(),
+        "host": settings.host,
+        "standing": shown.standing,
+        "trouble": shown.trouble,
+    })
+}
+
 /// Exactly this style and this script, which reach this agent alone.
 fn policy() -> HeaderValue {
     let digest = |text: &str| format!("'sha256-{}'", STANDARD.encode(sha256(text.as_bytes())));
@@ -266,7 +291,7 @@ fn gone() -> Response {
     )
 }
 
-fn failed(error: &io::Error) -> Response {
+fn failed(error: &dyn fmt::Display) -> Response {
     text(StatusCode::INTERNAL_SERVER_ERROR, format!("it could not be written down, so it does not hold: {error}\n"))
 }
 

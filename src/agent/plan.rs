@@ -1,10 +1,12 @@
 //! A configuration with everything that it names: read, checked, and said in plain words.
 //!
-//! What always holds: having an [`AgentPlan`] means that each contract is signed by all, that this party grants under it,
-//! that its policy and the host's address can be used; nothing was sent, and the memory was not touched.
+//! What always holds: a contract of an [`AgentPlan`] that can be used is signed by all, this party grants under it, its policy and
+//! the host's address can be used; one that cannot keeps no other from being served; nothing was sent, and the memory was not
+//! touched.
 
 use super::config::{AgentConfig, AgentContract, Approve};
 use super::error::AgentError;
+use super::renew::{Stamp, stamp};
 use crate::client::{Host, HostOptions};
 use crate::contract_file::{ContractFile, ContractFileError, check_party};
 use crate::identity::Identity;
@@ -27,35 +29,51 @@ const FILE_LIMIT: u64 = 1 << 20;
 pub struct AgentPlan {
     pub(super) config: AgentConfig,
     pub(super) identity: Identity,
-    pub(super) contracts: Vec<Planned>,
+    pub(super) contracts: Vec<Entry>,
 }
 
-/// One contract of it.
+/// One contract of the configuration.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) settings: AgentContract,
+    pub(super) planned: Result<Planned, AgentError>,
+}
+
+/// One that can be used.
 #[derive(Debug)]
 pub(super) struct Planned {
     pub(super) settings: AgentContract,
+    /// Of the contract's file, from before it was read: whatever is written after that is noticed.
+    pub(super) stamp: Option<Stamp>,
     pub(super) signed: SignedContract,
     pub(super) host: HostOptions,
     pub(super) policy: Option<Policy>,
 }
 
 impl AgentPlan {
-    /// Reads what the configuration names and checks it.
-    ///
-    /// # Errors
-    /// [`AgentError`].
-    pub fn new(config: AgentConfig, identity: Identity) -> Result<Self, AgentError> {
+    /// Reads what the configuration names and checks it. What is wrong with one contract is that contract's alone:
+    /// [`AgentPlan::unusable`].
+    #[must_use]
+    pub fn new(config: AgentConfig, identity: Identity) -> Self {
         let mut known = BTreeSet::new();
-        let mut contracts = Vec::new();
-        for settings in &config.contracts {
-            let planned = Planned::new(settings, &identity)?;
-            let contract = planned.signed.contract().id();
-            if !known.insert(contract) {
-                return Err(AgentError::Twice { contract });
-            }
-            contracts.push(planned);
-        }
-        Ok(Self { config, identity, contracts })
+        let mut entry = |settings: &AgentContract| {
+            let planned = Planned::new(settings, &identity).and_then(|planned| {
+                let contract = planned.signed.contract();
+                if known.insert(contract.first_version()) {
+                    return Ok(planned);
+                }
+                Err(AgentError::Twice { contract: contract.id() })
+            });
+            Entry { settings: settings.clone(), planned }
+        };
+        let contracts = config.contracts.iter().map(&mut entry).collect();
+        Self { config, identity, contracts }
+    }
+
+    /// What is wrong with the first contract that cannot be used, if there is one.
+    #[must_use]
+    pub fn unusable(self) -> Option<AgentError> {
+        self.contracts.into_iter().find_map(|entry| entry.planned.err())
     }
 
     /// What the agent would do, in plain words.
@@ -72,9 +90,16 @@ impl AgentPlan {
             self.config.listen,
             self.config.state.join("token").display(),
         );
-        for planned in &self.contracts {
+        for Entry { settings, planned } in &self.contracts {
             text.push('\n');
-            text.push_str(&planned.explain(self.identity.name()));
+            match planned {
+                Ok(planned) => text.push_str(&planned.explain(self.identity.name())),
+                Err(error) => text.push_str(&format!(
+                    "Contract file {}, at {}: CANNOT BE USED, so nothing is granted under it: {error}\n",
+                    settings.file.display(),
+                    settings.host
+                )),
+            }
         }
         if let Some(witness) = &self.config.witness {
             let logs =
@@ -89,7 +114,20 @@ impl Planned {
     pub(super) fn new(settings: &AgentContract, identity: &Identity) -> Result<Self, AgentError> {
         let path = &settings.file;
         let of = |source: ContractFileError| AgentError::Contract { path: path.clone(), source };
+        let stamp = stamp(path);
         let signed = ContractFile::load(path).and_then(|file| file.complete()).map_err(of)?;
+        Self::of(settings, stamp, signed, identity)
+    }
+
+    /// The same of a contract that was read already.
+    pub(super) fn of(
+        settings: &AgentContract,
+        stamp: Option<Stamp>,
+        signed: SignedContract,
+        identity: &Identity,
+    ) -> Result<Self, AgentError> {
+        let path = &settings.file;
+        let of = |source: ContractFileError| AgentError::Contract { path: path.clone(), source };
         let contract = signed.contract();
         check_party(contract, identity).map_err(of)?;
         let party = identity.name();
@@ -105,7 +143,7 @@ impl Planned {
         // Nothing is sent: it says whether address and certificates can be used.
         drop(Host::new(&host)?);
         let policy = settings.policy.as_deref().map(policy).transpose()?;
-        Ok(Self { settings: settings.clone(), signed, host, policy })
+        Ok(Self { settings: settings.clone(), stamp, signed, host, policy })
     }
 
     /// Runs that are granted at most.

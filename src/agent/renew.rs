@@ -1,7 +1,8 @@
 //! An amendment that lies where the contract's file was: it takes the contract's place, without a restart.
 //!
 //! What always holds: only a complete contract of the same versions that the party's memory takes is taken; whatever else lies
-//! there is a warning, and the version that is in force stays.
+//! there is a warning, and the version that is in force stays. A file is looked at before it is read, so one that is written
+//! anew meanwhile is read again.
 
 use super::plan::Planned;
 use super::site::Site;
@@ -10,21 +11,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The version that is in force, as worker and page share it.
-#[derive(Debug)]
-pub(super) struct Current(Mutex<Arc<Planned>>);
+/// The version that is in force, as worker and page share it; none while the contract cannot be used.
+#[derive(Debug, Default)]
+pub(super) struct Current(Mutex<Option<Arc<Planned>>>);
 
 impl Current {
-    pub(super) fn new(planned: Planned) -> Self {
-        Self(Mutex::new(Arc::new(planned)))
+    pub(super) fn get(&self) -> Option<Arc<Planned>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn get(&self) -> Arc<Planned> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn set(&self, planned: &Arc<Planned>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(planned);
+    pub(super) fn set(&self, planned: &Arc<Planned>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(planned));
     }
 }
 

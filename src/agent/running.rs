@@ -3,12 +3,12 @@
 //! What always holds: each contract has a thread of its own; a stop by a signal ends between two steps where there is time, and
 //! at any point without harm, since every grant is on disk before it is sent.
 
+use super::admit::{Ready, Served};
 use super::decisions::{Decisions, token_in};
-use super::desk::{Desk, Shown};
+use super::desk::Shown;
 use super::error::AgentError;
 use super::page::{Page, serve};
-use super::plan::{AgentPlan, Planned};
-use super::renew::{Current, stamp};
+use super::plan::{AgentPlan, Entry};
 use super::site::Site;
 use super::worker::Worker;
 use crate::blocking::Host;
@@ -33,27 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// An agent that is ready to run: its memory is open.
 pub struct Agent {
     site: Arc<Site>,
-    contracts: Vec<Served>,
+    contracts: Vec<(Served, Option<Ready>)>,
     witness: Option<(Witness, SocketAddr)>,
 }
 
 impl fmt::Debug for Agent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Agent").field("site", &self.site).finish_non_exhaustive()
-    }
-}
-
-/// One contract that is served.
-#[derive(Debug, Clone)]
-pub(super) struct Served {
-    current: Arc<Current>,
-    pub(super) desk: Arc<Desk>,
-}
-
-impl Served {
-    /// The version that is in force.
-    pub(super) fn planned(&self) -> Arc<Planned> {
-        self.current.get()
     }
 }
 
@@ -66,15 +52,19 @@ pub(super) struct Counter<'a> {
 }
 
 impl Agent {
-    /// Opens the party's memory and the agent's folder. `log` gets one line at a time, without data.
+    /// Opens the party's memory and the agent's folder, and draws the page's token. `log` gets one line at a time, without data.
+    /// A contract that cannot be used is shown and looked at again; it keeps no other from being served.
+    ///
+    /// To be called before the page's address is bound: who holds that address meanwhile learns no token that is good.
     ///
     /// # Errors
     /// [`AgentError::Memory`], also where another process has the memory open; [`AgentError::Io`] of the folder;
     /// [`AgentError::WitnessKey`], [`AgentError::Log`], [`AgentError::Witness`].
     pub fn open(plan: AgentPlan, log: impl Fn(&str) + Send + Sync + 'static) -> Result<Self, AgentError> {
         let AgentPlan { config, identity, contracts } = plan;
-        let decisions = Decisions::open(&config.state).map_err(|(path, source)| AgentError::Io { path, source })?;
+        // First the memory: while another agent has it, that one's token stays.
         let memory = Memory::open(&config.memory(), &identity.signing().public())?;
+        let decisions = Decisions::open(&config.state).map_err(|(path, source)| AgentError::Io { path, source })?;
         let witness = match &config.witness {
             None => None,
             Some(named) => {
@@ -83,12 +73,14 @@ impl Agent {
                 Some((Witness::open(&named.state, signer, logs?)?, named.listen))
             }
         };
-        for planned in &contracts {
-            memory.remember_contract(&planned.signed)?;
-        }
         let site = Arc::new(Site::new(identity, memory, decisions, Box::new(log)));
-        let serve = |planned| Served { current: Arc::new(Current::new(planned)), desk: Arc::new(Desk::default()) };
-        Ok(Self { site, contracts: contracts.into_iter().map(serve).collect(), witness })
+        let begin = |entry: Entry| {
+            let served = Served::new(entry.settings);
+            let ready = served.admit(&site, entry.planned);
+            (served, ready)
+        };
+        let contracts = contracts.into_iter().map(begin).collect();
+        Ok(Self { site, contracts, witness })
     }
 
     /// Serves contracts, page, metrics and witness until `shutdown`. Needs a tokio runtime with time and I/O.
@@ -105,7 +97,8 @@ impl Agent {
     ) -> Result<(), AgentError> {
         let Self { site, contracts, witness } = self;
         let of = |source| AgentError::Io { path: "the page's address".into(), source };
-        let page = Page::new(Arc::clone(&site), contracts.clone(), listener.local_addr().map_err(of)?);
+        let shown: Vec<Served> = contracts.iter().map(|(served, _)| served.clone()).collect();
+        let page = Page::new(Arc::clone(&site), shown.clone(), listener.local_addr().map_err(of)?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(serve(page, listener, until(stopped.clone())))];
         if let Some((witness, address)) = witness {
@@ -114,10 +107,11 @@ impl Agent {
                 .map_err(|source| AgentError::Io { path: format!("the witness's address {address}").into(), source })?;
             tasks.push(tokio::spawn(serve_witness(witness, listener, until(stopped))));
         }
-        let threads = contracts.iter().map(|served| start(&site, served)).collect::<Result<Vec<_>, _>>()?;
+        let begin = |(place, (served, ready))| start(&site, place, served, ready);
+        let threads = contracts.into_iter().enumerate().map(begin).collect::<Result<Vec<_>, _>>()?;
         shutdown.await;
         site.stop();
-        contracts.iter().for_each(|served| served.desk.wake());
+        shown.iter().for_each(|served| served.desk.wake());
         // Nobody listens where every task has ended.
         let _ = stop.send(true);
         let begun = Instant::now();
@@ -140,33 +134,18 @@ pub fn agent_token(state: &Path) -> Result<String, AgentError> {
     token_in(state).map_err(|source| AgentError::Io { path: state.join("token"), source })
 }
 
-fn start(site: &Arc<Site>, served: &Served) -> Result<JoinHandle<()>, AgentError> {
-    let (site, current, desk) = (Arc::clone(site), Arc::clone(&served.current), Arc::clone(&served.desk));
-    let planned = current.get();
-    let options = planned.host.clone();
-    let name = planned.signed.contract().id().to_string();
-    let name = format!("contract {}", name.get(..6).unwrap_or_default());
+fn start(site: &Arc<Site>, place: usize, served: Served, ready: Option<Ready>) -> Result<JoinHandle<()>, AgentError> {
+    let site = Arc::clone(site);
     let work = move || {
+        // None where the agent stops before the contract can be used.
+        let Some(Ready { planned, warning }) = ready.or_else(|| served.wait(&site)) else { return };
         // In its thread: it has a runtime of its own, which must not be another's.
-        match Host::new(&options) {
-            Ok(host) => {
-                let stamp = stamp(&planned.settings.file);
-                let worker = Worker {
-                    planned,
-                    current,
-                    stamp,
-                    file_warning: None,
-                    host,
-                    desk,
-                    ledger: None,
-                    evaluated: None,
-                    whole: None,
-                };
-                worker.work(&site);
-            }
+        match Host::new(&planned.host) {
+            Ok(host) => Worker::new(planned, &served, warning, host).work(&site),
             Err(error) => site.log(planned.signed.contract(), &format!("failed: {error}")),
         }
     };
+    let name = format!("contract {}", place.saturating_add(1));
     std::thread::Builder::new().name(name).spawn(work).map_err(AgentError::Thread)
 }
 

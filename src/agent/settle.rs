@@ -71,6 +71,7 @@ impl Worker {
         let _ = self.whole.get_or_insert_with(Instant::now);
         let Taken { shown, mut warnings, restored } = taken;
         warnings.extend(self.file_warning.clone());
+        warnings.extend(self.evaluations.warnings());
         warnings.extend(site.memory.cheating(&contract)?.iter().map(ToString::to_string));
         warnings.truncate(WARNINGS);
         for warning in &warnings {

@@ -6,6 +6,9 @@ use crate::memory::Memory;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::ContractId;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where a line of the log goes.
 pub(super) type Log = Box<dyn Fn(&str) + Send + Sync>;
@@ -17,6 +20,10 @@ pub(super) struct Site {
     pub(super) decisions: Decisions,
     log: Log,
     stopping: AtomicBool,
+    /// First versions of the contracts that are served.
+    served: Mutex<BTreeSet<ContractId>>,
+    /// Held while a refusal, or a grant after the last look for one, is written.
+    deciding: Mutex<()>,
 }
 
 impl fmt::Debug for Site {
@@ -27,7 +34,15 @@ impl fmt::Debug for Site {
 
 impl Site {
     pub(super) fn new(identity: Identity, memory: Memory, decisions: Decisions, log: Log) -> Self {
-        Self { identity, memory, decisions, log, stopping: AtomicBool::new(false) }
+        Self {
+            identity,
+            memory,
+            decisions,
+            log,
+            stopping: AtomicBool::new(false),
+            served: Mutex::default(),
+            deciding: Mutex::default(),
+        }
     }
 
     /// One line about a contract. No line has data of a party: names, numbers, ids and refusals alone.
@@ -35,6 +50,21 @@ impl Site {
         let id = contract.id().to_string();
         let line = format!("{} {} {what}", contract.terms().name, id.get(..8).unwrap_or_default());
         (self.log)(&crate::client::printable(&line));
+    }
+
+    /// One line about something that is no contract, or none yet.
+    pub(super) fn note(&self, what: &str) {
+        (self.log)(&crate::client::printable(what));
+    }
+
+    /// Takes a contract to serve. False where another part of this agent serves it, in whatever version.
+    pub(super) fn claim(&self, contract: &Contract) -> bool {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).insert(contract.first_version())
+    }
+
+    /// Whoever holds it decides alone: nobody else refuses or grants.
+    pub(super) fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn stop(&self) {

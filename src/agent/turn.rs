@@ -1,26 +1,22 @@
 //! One look at a host for one contract: settle, find proposals, appraise, review, ask, grant.
 //!
 //! What always holds: a grant is made only for a proposal that the appraised enclave signed, that keeps the contract, this
-//! party's memory and its own limits, and that a person approved by its digest where one is to be asked; a contract that was
-//! stopped before the last look at it, right before the grant is written, is granted nothing. What the host says decides only where to look.
+//! party's memory and its own limits, and that a person approved by its digest where one is to be asked; the write that grants
+//! looks for a stop, and who refuses waits for it, so neither is passed by; a grant is sent, and sent again, only to an enclave
+//! that was appraised for it. What the host says decides only where to look.
 
 use super::config::Approve;
 use super::desk::Pending;
 use super::error::LookError;
 use super::ledger::Ledger;
-use super::own_policy::appraise_by;
 use super::site::Site;
 use super::worker::Worker;
-use crate::appraise::AppraisedRoom;
 use crate::blocking::Room;
-use crate::client::{HostError, HostProposal, RoomPhase, RoomStatus};
-use crate::grant::{GrantTimes, Granted};
+use crate::client::{HostProposal, RoomPhase, RoomStatus};
+use crate::grant::{GrantError, GrantTimes, Granted};
 use crate::memory::{GrantRecord, GrantState, MemoryError};
-use crate::policy::Stricter;
 use crate::review::{ReviewError, ReviewedProposal};
 use crate::{now, random, state_region};
-use rand_core::Rng;
-use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::explain;
 use sealroom_protocol::id::ProposalId;
 use sealroom_protocol::run::{SignedReceipt, SignedStop};
@@ -36,15 +32,15 @@ impl Worker {
             self.ledger = Some(Ledger::of(&site.memory, self.planned.signed.contract())?);
             self.show(site);
         }
-        let stopped = site.decisions.stop_of(&self.planned.signed.contract().id())?;
+        let stopped = self.stopped(site)?;
         let settled = self.settle(site);
         self.show(site);
         let rooms = self.rooms()?;
         if let Some(stop) = stopped {
-            return self.bring(site, stop.as_ref(), &rooms);
+            return self.bring(site, &stop, &rooms);
         }
         if let Some(stop) = self.evaluate(site, &rooms)? {
-            return self.bring(site, Some(&stop), &rooms);
+            return self.bring(site, &stop, &rooms);
         }
         settled?;
         let (clock, terms) = (now(), self.planned.signed.contract().terms());
@@ -54,7 +50,11 @@ impl Worker {
         let mut first = None;
         let mut offered = BTreeSet::new();
         for status in &rooms {
-            match self.room(site, status, &mut offered) {
+            let looked = match self.evaluations.overdue(&status.room) {
+                Some(overdue) => Err(overdue),
+                None => self.room(site, status, &mut offered),
+            };
+            match looked {
                 Ok(()) => {}
                 Err(error) => drop(first.get_or_insert(error)),
             }
@@ -71,18 +71,23 @@ impl Worker {
         Ok(rooms.filter(|room| room.contract == contract && room.ended.is_none()).take(ROOMS).collect())
     }
 
+    /// This party's stop of the contract, whoever said it and when.
+    fn stopped(&self, site: &Site) -> Result<Option<SignedStop>, LookError> {
+        let contract = self.planned.signed.contract();
+        match site.memory.stop_of(&contract.id()) {
+            // One that does not read back stops as well, and cannot be brought.
+            Err(MemoryError::Record { .. }) => {
+                let again = crate::stop(contract, &site.identity, "", now())?;
+                Ok(Some(site.memory.write_stop(contract, &again)?))
+            }
+            stop => Ok(stop?),
+        }
+    }
+
     /// Brings a stop to every open room. It never wears out, so it is brought for as long as there is one.
-    fn bring(&mut self, site: &Site, stop: Option<&SignedStop>, rooms: &[RoomStatus]) -> Result<(), LookError> {
+    fn bring(&mut self, site: &Site, stop: &SignedStop, rooms: &[RoomStatus]) -> Result<(), LookError> {
         let contract = self.planned.signed.contract();
         self.desk.shown().pending.clear();
-        let again;
-        let stop = match stop {
-            Some(stop) => stop,
-            None => {
-                again = crate::stop(contract, &site.identity, "", now())?;
-                &again
-            }
-        };
         let mut first = None;
         for status in rooms {
             match self.host.room(&status.room).stop(stop, &site.identity) {
@@ -134,7 +139,8 @@ impl Worker {
         Ok(())
     }
 
-    /// A grant that was written down and perhaps never arrived.
+    /// A grant that was written down and perhaps never arrived. The room is appraised again: a grant may wait for long, and a
+    /// platform be revoked meanwhile, or another enclave be in its place.
     fn send_again(
         &mut self,
         site: &Site,
@@ -147,13 +153,15 @@ impl Worker {
         if record.state != GrantState::Open || !missing || expired {
             return Ok(());
         }
-        if site.decisions.stop_of(&self.planned.signed.contract().id())?.is_some() {
+        if status.statement_missing && self.planned.settings.host_region.is_none() {
             return Ok(());
         }
+        let appraised = self.appraise(site, room)?;
+        let (expected, found) = (record.evidence.enclave_key, *appraised.enclave_key());
+        if found != expected {
+            return Err(LookError::OtherEnclave { run: record.run, expected, found });
+        }
         if status.statement_missing {
-            if self.planned.settings.host_region.is_none() {
-                return Ok(());
-            }
             self.state(site, room, &record.proposal())?;
         }
         self.send(site, room, &Granted::of(record))
@@ -168,12 +176,7 @@ impl Worker {
         proposal: &HostProposal,
         offered: &mut BTreeSet<ProposalId>,
     ) -> Result<(), LookError> {
-        let appraised = self.appraise(site, room);
-        let place = usize::from(appraised.is_err());
-        if let Some(count) = self.desk.shown().appraised.get_mut(place) {
-            *count = count.saturating_add(1);
-        }
-        let appraised = appraised?;
+        let appraised = self.appraise(site, room)?;
         let request = room.fetch_request(proposal)?;
         let reviewed = appraised.review(proposal.brought(request.as_ref()), &site.identity, &site.memory, now());
         let reviewed = match reviewed {
@@ -201,35 +204,30 @@ impl Worker {
         if status.statement_missing {
             self.state(site, room, &id)?;
         }
-        // The exchanges above took time, in which a person may have said no.
-        if site.decisions.stop_of(&self.planned.signed.contract().id())?.is_some() || site.decisions.is_refused(&id) {
-            return Ok(());
-        }
         let clock = now();
         let holds = self.planned.settings.grant_minutes.saturating_mul(60);
         let times = GrantTimes { clock, expires: clock.saturating_add(holds) };
-        let granted = reviewed.grant(&site.identity, &site.memory, times, &mut random())?;
-        // From here on it counts, whatever happens.
-        let _ = self.desk.take(&id);
+        let granted = {
+            // The exchanges above took time, in which a person may have said no; from here on who refuses waits.
+            let _deciding = site.deciding();
+            if site.decisions.is_refused(&id) {
+                return Ok(());
+            }
+            let granted = match reviewed.grant(&site.identity, &site.memory, times, &mut random()) {
+                // Said in that time: the next look brings it.
+                Err(GrantError::Memory(MemoryError::Stopped { .. })) => return Ok(()),
+                granted => granted?,
+            };
+            // It counts, whatever happens.
+            let _ = self.desk.take(&id);
+            granted
+        };
         let contract = self.planned.signed.contract();
         if let (Some(ledger), Some(record)) = (&mut self.ledger, site.memory.grant(&contract.id(), granted.run())?) {
             ledger.add(&record);
             site.log(contract, &format!("run {} granted, {count} of {}", record.run, self.planned.most()));
         }
         self.send(site, room, &granted)
-    }
-
-    /// Appraises the room under the contract's terms, and under this party's own policy besides.
-    fn appraise(&self, site: &Site, room: &Room) -> Result<AppraisedRoom, LookError> {
-        let mut bytes = [0; 32];
-        random().fill_bytes(&mut bytes);
-        let contract = self.planned.signed.contract();
-        let challenge = Challenge::from_random(bytes);
-        let appraised = room.appraise(contract, &site.identity, challenge, &Stricter::as_signed(), now())?;
-        if let Some(policy) = &self.planned.policy {
-            appraise_by(policy, &appraised, bytes).map_err(HostError::from)?;
-        }
-        Ok(appraised)
     }
 
     /// Shows a proposal to a person.
@@ -255,6 +253,9 @@ impl Worker {
     }
 
     fn send(&mut self, site: &Site, room: &Room, granted: &Granted) -> Result<(), LookError> {
+        if self.stopped(site)?.is_some() {
+            return Ok(());
+        }
         let accepted = room.send_grant(granted, &site.identity);
         {
             let mut shown = self.desk.shown();
@@ -274,7 +275,7 @@ impl Worker {
         let Some(ledger) = &self.ledger else { return };
         let contract = self.planned.signed.contract();
         let (clock, terms) = (now(), contract.terms());
-        let standing = if !matches!(site.decisions.stop_of(&contract.id()), Ok(None)) {
+        let standing = if !matches!(site.memory.stop_of(&contract.id()), Ok(None)) {
             "stopped"
         } else if ledger.amended {
             "amended"

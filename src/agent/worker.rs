@@ -3,8 +3,10 @@
 //! What always holds: it never looks without a pause, and pauses longer while something is wrong, up to a limit; nothing that a
 //! host says ends it, and not even a defect of a look; other contracts do not notice.
 
+use super::admit::Served;
 use super::desk::{Desk, Look};
 use super::error::LookError;
+use super::evaluate::Evaluations;
 use super::ledger::Ledger;
 use super::plan::Planned;
 use super::renew::{Current, Stamp};
@@ -35,13 +37,28 @@ pub(super) struct Worker {
     pub(super) desk: Arc<Desk>,
     /// None until the memory was read.
     pub(super) ledger: Option<Ledger>,
-    /// When open rooms were evaluated last.
-    pub(super) evaluated: Option<Instant>,
+    /// What came of evaluating open rooms.
+    pub(super) evaluations: Evaluations,
     /// When all receipts were settled last.
     pub(super) whole: Option<Instant>,
 }
 
 impl Worker {
+    /// Begins. `warning` says what is wrong with what lies in the contract's file.
+    pub(super) fn new(planned: Arc<Planned>, served: &Served, warning: Option<String>, host: Host) -> Self {
+        Self {
+            stamp: planned.stamp,
+            planned,
+            current: Arc::clone(&served.current),
+            file_warning: warning,
+            host,
+            desk: Arc::clone(&served.desk),
+            ledger: None,
+            evaluations: Evaluations::default(),
+            whole: None,
+        }
+    }
+
     /// Works until the agent stops.
     pub(super) fn work(mut self, site: &Site) {
         let usual = self.planned.settings.poll();
@@ -66,7 +83,7 @@ impl Worker {
 }
 
 /// How long to wait after so many looks that went wrong, one after the other.
-fn pause(usual: Duration, failures: u32) -> Duration {
+pub(super) fn pause(usual: Duration, failures: u32) -> Duration {
     let longer = usual.saturating_mul(2_u32.saturating_pow(failures.min(DOUBLINGS)));
     longer.min(LONGEST_PAUSE.max(usual))
 }

@@ -158,12 +158,19 @@ fn new(typed: &New, output: Output) -> Result<(), Failure> {
 fn plan(flags: &ConfigFlags) -> Result<AgentPlan, Failure> {
     let config = AgentConfig::read(&flags.config)?;
     let identity = load_identity(&config.key, &flags.passphrase)?;
-    Ok(AgentPlan::new(config, identity)?)
+    Ok(AgentPlan::new(config, identity))
 }
 
 fn check(typed: &Check, output: Output) -> Result<(), Failure> {
-    let explained = plan(&typed.config)?.explain();
-    output.answer(json!({ "explained": explained }), explained)
+    let plan = plan(&typed.config)?;
+    let explained = plan.explain();
+    match plan.unusable() {
+        None => output.answer(json!({ "explained": explained }), explained),
+        Some(error) => {
+            output.note(explained);
+            Err(Failure::from(error).hint("an agent would serve the other contracts and look at this one again"))
+        }
+    }
 }
 
 fn run(typed: &Run, output: Output) -> Result<(), Failure> {

@@ -9,6 +9,7 @@
 )]
 
 mod amended;
+mod asked;
 mod browser;
 mod chaos;
 #[path = "../../attestation/page/tests/browser/chromium.rs"]
@@ -21,5 +22,7 @@ mod jobs;
 mod not_run;
 mod person;
 mod process;
+mod proxy;
 mod requester;
+mod unusable;
 mod world;

@@ -78,8 +78,25 @@ impl World {
         world
     }
 
+    /// One contract in which the institute chooses whose rows count.
+    pub(crate) fn asking(runs: u64) -> Self {
+        let mut world = Self::for_purpose(0, 1, "");
+        let memories: Vec<Memory> = HOSPITALS.iter().map(|(name, _)| world.memory(name)).collect();
+        let draft = DRAFT.replace("roles = [\"result\"]", "roles = [\"request\", \"result\"]").replacen(
+            "\n[[result]]\n",
+            "\n[program.choices]\nwhere = [\"num > 0\", \"age > 50\"]\n\n[[result]]\n",
+            1,
+        );
+        world.agreed.push(world.agree_on(&draft, 0, runs, "A choice.", 86_400, &memories));
+        world
+    }
+
     fn agree(&self, place: usize, runs: u64, purpose: &str, life: u64, memories: &[Memory]) -> Agreed {
-        let text = DRAFT
+        self.agree_on(DRAFT, place, runs, purpose, life, memories)
+    }
+
+    fn agree_on(&self, draft: &str, place: usize, runs: u64, purpose: &str, life: u64, memories: &[Memory]) -> Agreed {
+        let text = draft
             .replace("\"How common is heart disease, by age and sex?\"", &format!("\"{purpose}\""))
             .replace(
                 "\nruns = 1\n",
