@@ -50,9 +50,6 @@ impl Served {
                 let mut shown = self.desk.shown();
                 (shown.standing, shown.trouble) = ("", None);
                 drop(shown);
-                if let Some(warning) = &ready.warning {
-                    site.log(ready.planned.signed.contract(), &format!("WARNING {warning}"));
-                }
                 Some(ready)
             }
             Err(error) => {

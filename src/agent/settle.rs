@@ -55,7 +55,14 @@ impl Worker {
             None => oldest.map_or(head, |oldest| oldest.min(head)),
         };
         for _ in 0..PAGES {
-            let (page, next) = self.host.receipt_page(&contract.id(), from)?;
+            let (page, next) = match self.host.receipt_page(&contract.id(), from) {
+                Ok(page) => page,
+                Err(error) => {
+                    // What is known without the host is shown all the same.
+                    self.warn(site, &contract, taken.warnings)?;
+                    return Err(error.into());
+                }
+            };
             for bytes in &page {
                 self.take(site, &contract, bytes, &mut taken)?;
             }
@@ -69,18 +76,8 @@ impl Worker {
             self.whole = None;
         }
         let _ = self.whole.get_or_insert_with(Instant::now);
-        let Taken { shown, mut warnings, restored } = taken;
-        warnings.extend(self.file_warning.clone());
-        warnings.extend(self.evaluations.warnings());
-        warnings.extend(site.memory.cheating(&contract)?.iter().map(ToString::to_string));
-        warnings.truncate(WARNINGS);
-        for warning in &warnings {
-            let known = self.desk.shown().warnings.contains(warning);
-            if !known {
-                site.log(&contract, &format!("WARNING {warning}"));
-            }
-        }
-        self.desk.shown().warnings = warnings;
+        let Taken { shown, warnings, restored } = taken;
+        self.warn(site, &contract, warnings)?;
         if let Some(error) = restored {
             return Err(error.into());
         }
@@ -89,6 +86,22 @@ impl Worker {
             Some(receipt) if !shown.contains(&receipt) => self.bring_receipts(site, &contract, &shown),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Shows warnings beside those that need no host, and logs what is new.
+    fn warn(&self, site: &Site, contract: &Contract, mut warnings: Vec<String>) -> Result<(), LookError> {
+        warnings.extend(self.file_warning.clone());
+        warnings.extend(self.evaluations.warnings());
+        warnings.extend(site.memory.cheating(contract)?.iter().map(ToString::to_string));
+        warnings.truncate(WARNINGS);
+        for warning in &warnings {
+            let known = self.desk.shown().warnings.contains(warning);
+            if !known {
+                site.log(contract, &format!("WARNING {warning}"));
+            }
+        }
+        self.desk.shown().warnings = warnings;
+        Ok(())
     }
 
     /// Takes one receipt. One that does not hold keeps no other from being settled.

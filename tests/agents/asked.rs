@@ -2,7 +2,7 @@
 
 use crate::process::{self, AgentProcess, Told, agent, host};
 use crate::proxy::proxy;
-use crate::world::{HOSPITALS, INSTITUTE, World};
+use crate::world::{HOSPITALS, INSTITUTE, STATES, World};
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use sealroom::blocking::Room;
@@ -47,6 +47,8 @@ impl<'a> Institute<'a> {
         let challenge = draw_challenge(&mut random());
         let appraised = room.appraise(contract, institute, challenge, &Stricter::as_signed(), now()).unwrap();
         drop(host.settle(contract, &self.memory).unwrap());
+        // No grant is taken before a party's agent has stated where the host stands.
+        process::until("it is stated", || (!room.status().unwrap().statement_missing).then_some(()));
         let fetched = room.fetch_request(&proposal).unwrap();
         let reviewed = appraised.review(proposal.brought(fetched.as_ref()), institute, &self.memory, now()).unwrap();
         let times = GrantTimes { clock: now(), expires: now() + 600 };
@@ -156,6 +158,7 @@ fn a_stop_from_the_command_line_is_in_the_memory_before_it_is_sent_and_binds_the
     assert!(said["failure"]["hint"].as_str().unwrap().contains("look whether host and network are up"), "{said}");
     // The host is there again with a room of that contract, and an agent that knows only the memory: it brings the stop.
     served.start_again();
+    let client = world.host();
     let room = client.room(&client.open_room(&agreed.signed, world.identity(INSTITUTE)).unwrap().room);
     agent.served.start_again();
     let ended = process::until("the room is stopped", || room.status().unwrap().ended);
@@ -178,7 +181,9 @@ fn a_grant_is_sent_again_only_to_an_enclave_that_is_appraised_anew() {
     let _host = host(&world);
     world.upload();
     let (url, kept) = proxy(world.port);
-    let mut agent = agent(&world, ASKING, Told { approve: "never", more: "" });
+    // The one that states where the host stands waits for nobody.
+    let (name, _) = STATES;
+    let mut agent = agent(&world, name, Told { approve: "never", more: "" });
     point_at(&world, &mut agent, &url);
     let (client, agreed, institute) = (world.host(), &world.agreed[0], world.identity(INSTITUTE));
     kept.grants.store(true, Ordering::SeqCst);
@@ -201,13 +206,13 @@ fn a_grant_is_sent_again_only_to_an_enclave_that_is_appraised_anew() {
     });
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(kept.grants_seen.load(Ordering::SeqCst), 0, "it was sent without an appraisal");
-    assert!(room.status().unwrap().missing.contains(&ASKING.to_owned()));
+    assert!(room.status().unwrap().missing.contains(&name.to_owned()));
     kept.evidence.store(false, Ordering::SeqCst);
     process::until("the same grant arrived", || {
-        (!room.status().unwrap().missing.contains(&ASKING.to_owned())).then_some(())
+        (!room.status().unwrap().missing.contains(&name.to_owned())).then_some(())
     });
     drop(agent);
-    assert_eq!(world.memory(ASKING).state(agreed.contract()).unwrap().count, 1);
+    assert_eq!(world.memory(name).state(agreed.contract()).unwrap().count, 1);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use crate::requester::{Asked, ask};
 use crate::world::{HOSPITALS, INSTITUTE, World, free_port};
 use core::sync::atomic::AtomicU64;
 use core::time::Duration;
-use sealroom::SignedStop;
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -123,13 +122,13 @@ fn an_agent_stops_the_rooms_of_a_contract_that_expired_where_the_contract_has_th
     let (client, agreed) = (world.host(), &world.agreed[0]);
     let room = client.room(&client.open_room(&agreed.signed, world.identity(INSTITUTE)).unwrap().room);
     std::thread::sleep(ends.saturating_duration_since(Instant::now()));
-    let agent = agent(&world, "cleveland", Told { approve: "never", more: "" });
+    let mut agent = agent(&world, "cleveland", Told { approve: "never", more: "" });
     let ended = until("the room is stopped", || room.status().unwrap().ended);
     assert_eq!(ended.check, "room.stopped");
-    let kept = std::fs::read(agent.state.join("stops").join(agreed.contract().id().to_string())).unwrap();
-    let kept = SignedStop::decode(&kept).unwrap();
-    assert!(kept.allegation().reason.starts_with("expired: the contract ended at "), "{:?}", kept.allegation());
     until("the page says so", || (agent.shown()["contracts"][0]["standing"] == "stopped").then_some(()));
+    agent.served.kill();
+    let kept = world.memory("cleveland").stop_of(&agreed.contract().id()).unwrap().unwrap();
+    assert!(kept.allegation().reason.starts_with("expired: the contract ended at "), "{:?}", kept.allegation());
 }
 
 #[test]
@@ -149,6 +148,7 @@ fn an_agent_is_a_witness_besides_where_it_is_told_to_be_one() {
     std::fs::write(&path, config).unwrap();
     agent.served.start_again();
     agent.port = port;
+    drop(until("the witness listens", || std::net::TcpStream::connect(("127.0.0.1", port)).ok()));
     let answer = agent.raw(&format!("GET /{}/checkpoint", "0".repeat(64)), &[("Host", "w.example")], "");
     assert_eq!((answer.status, answer.body.as_str()), (404, "no checkpoint of such a log was cosigned here\n"));
     // A checkpoint of a log that it was not told of.
