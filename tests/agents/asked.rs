@@ -1,6 +1,6 @@
 //! A requester that chooses, a person that is asked, and a stop that binds every process of the party; what is sent again.
 
-use crate::process::{self, AgentProcess, Told, agent, host};
+use crate::process::{self, AgentProcess, Told, agent, host, host_behind};
 use crate::proxy::proxy;
 use crate::world::{HOSPITALS, INSTITUTE, STATES, World};
 use core::sync::atomic::Ordering;
@@ -35,7 +35,8 @@ impl<'a> Institute<'a> {
         host.room(&host.open_room(&agreed.signed, self.world.identity(INSTITUTE)).unwrap().room)
     }
 
-    fn ask(&self, room: &Room, chosen: &str) -> HostProposal {
+    /// Has a run proposed, with a request of its own.
+    fn propose(&self, room: &Room, chosen: &str) -> HostProposal {
         let (host, agreed, institute) = (self.world.host(), &self.world.agreed[0], self.world.identity(INSTITUTE));
         let contract = agreed.contract();
         let arguments = [("where".to_owned(), chosen.into())].into();
@@ -43,7 +44,13 @@ impl<'a> Institute<'a> {
         host.upload_request(&request, institute).unwrap();
         let datasets = agreed.datasets.clone();
         let wanted = WantedRun { run: None, datasets, request: Some(request.announcement), receipts: vec![] };
-        let proposal = room.propose(&wanted, institute).unwrap();
+        room.propose(&wanted, institute).unwrap()
+    }
+
+    /// The same, granted by the institute.
+    fn ask(&self, room: &Room, chosen: &str) -> HostProposal {
+        let (host, agreed, institute) = (self.world.host(), &self.world.agreed[0], self.world.identity(INSTITUTE));
+        let (contract, proposal) = (agreed.contract(), self.propose(room, chosen));
         let challenge = draw_challenge(&mut random());
         let appraised = room.appraise(contract, institute, challenge, &Stricter::as_signed(), now()).unwrap();
         drop(host.settle(contract, &self.memory).unwrap());
@@ -122,7 +129,7 @@ fn a_run_in_which_a_requester_chose_waits_for_a_person_who_approves_refuses_and_
     // The agent is gone; the same party's command line grants nothing in a later room either.
     drop((asking, others));
     let later = institute.open();
-    drop(institute.ask(&later, "num > 0"));
+    drop(institute.propose(&later, "num > 0"));
     let url = format!("{}/rooms/{}", world.url(), later.name());
     let (code, said) = command(&world, &["grant", "--yes", "--room", &url]);
     let message = said["failure"]["message"].as_str().unwrap_or_default();
@@ -178,9 +185,9 @@ fn point_at(world: &World, agent: &mut AgentProcess, url: &str) {
 #[test]
 fn a_grant_is_sent_again_only_to_an_enclave_that_is_appraised_anew() {
     let world = World::new(1, 9);
-    let _host = host(&world);
-    world.upload();
     let (url, kept) = proxy(world.port);
+    let _host = host_behind(&world, &url);
+    world.upload();
     // The one that states where the host stands waits for nobody.
     let (name, _) = STATES;
     let mut agent = agent(&world, name, Told { approve: "never", more: "" });

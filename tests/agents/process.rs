@@ -109,6 +109,11 @@ pub(crate) fn tail(log: &str) -> String {
 
 /// The host of a world.
 pub(crate) fn host(world: &World) -> Served {
+    host_behind(world, "")
+}
+
+/// The same, which is asked by this other address too.
+pub(crate) fn host_behind(world: &World, other: &str) -> Served {
     let folder = world.home("host");
     std::fs::create_dir(&folder).unwrap();
     let mut config = format!(
@@ -120,6 +125,9 @@ pub(crate) fn host(world: &World) -> Served {
         built().1.display(),
         platform_state().display()
     );
+    if let Some(name) = other.strip_prefix("http://") {
+        config = format!("names = [\"{name}\", \"127.0.0.1:{}\"]\n{config}", world.port);
+    }
     for identity in world.identities() {
         let (name, key) = (identity.name(), identity.signing().public());
         writeln!(config, "[[allowed]]\nname = \"{name}\"\nsigning_key = \"{key}\"").unwrap();
