@@ -11,7 +11,7 @@ use clap::Args;
 use sealroom::attestation::event_log::{
     Algorithm, Digest, Event, EventLog, Register, Registers, ReplayError, ReportedRegister,
 };
-use sealroom::attestation::{CryptoProvider, Evidence};
+use sealroom::attestation::{CryptoProvider, Evidence, EvidenceFile};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -25,12 +25,13 @@ Exits with 0 where the replay gives every value, with 4 where one differs, with 
 
 Examples:
   sealroom replay ccel.bin --evidence quote.bin
+  sealroom replay quote.evidence --evidence quote.evidence
   sealroom replay binary_bios_measurements --evidence quote.evidence
   sealroom replay binary_bios_measurements --pcr 4=3d45… --pcr 7=65ca…
   sealroom replay ccel.bin --evidence quote.bin --reference ccel.good.bin"
 )]
 pub(crate) struct Typed {
-    /// The event log: the operating system's file, or the area of the ACPI table
+    /// The event log: the operating system's file, the area of the ACPI table, or Evidence that holds its log
     log: PathBuf,
     /// Evidence whose registers it must give: a TDX quote, or that of a TPM
     #[arg(long, value_name = "QUOTE", required_unless_present_any = ["pcr", "rtmr"])]
@@ -108,9 +109,14 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<Exit, Failure> {
     Ok(if good { Exit::Done } else { Exit::NotAuthentic })
 }
 
+/// A log, or the one that came with the Evidence in this file.
 fn read(path: &Path) -> Result<EventLog, Failure> {
-    EventLog::decode(&evidence_file::read_bytes(path)?)
-        .map_err(|error| Failure::new(Exit::Malformed, format!("{}: {error}", path.display())))
+    let bytes = evidence_file::read_bytes(path)?;
+    let evidence = EvidenceFile::read(&bytes).ok().and_then(|file| Evidence::decode(&file.evidence).ok());
+    if let Some(log) = evidence.as_ref().and_then(Evidence::unverified_event_log) {
+        return Ok(log.clone());
+    }
+    EventLog::decode(&bytes).map_err(|error| Failure::new(Exit::Malformed, format!("{}: {error}", path.display())))
 }
 
 fn quoted(typed: &Typed) -> Result<Vec<ReportedRegister>, Failure> {

@@ -101,4 +101,7 @@ fn a_recorded_quote_with_its_log_is_pinned_with_what_the_log_replays() {
     assert!(policy.contains("\nevent_log = { events = [], registers = [0, 1, 2] }\n"), "{policy}");
     let said = sealroom(&[&"inspect", &evidence]).with(0).answer;
     assert!(said.contains("43 events of sha384"), "{said}");
+    // The log in it is replayed as the log alone is.
+    let replay = |log: &Path| sealroom(&[&"replay", &log, &"--evidence", &evidence]).with(0).answer;
+    assert_eq!(replay(&evidence), replay(&folder.join(log)));
 }
