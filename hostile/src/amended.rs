@@ -174,7 +174,9 @@ impl Game<'_> {
         self.site.disk().kill_after(None);
         let before = self.in_force()?;
         let mut terms = self.drafted(&before, Amending::Honestly)?;
-        terms.limits.runs = terms.limits.runs.max(self.stand()?.count.saturating_add(1));
+        // A receipt counts a run that was given back while the next was granted, so that more may be behind a party than it spent.
+        let spent = terms.amends.as_ref().map_or(0, most);
+        terms.limits.runs = terms.limits.runs.max(spent.saturating_add(1));
         let contract = Contract::parse(write(&terms).as_bytes());
         let contract = contract.map_err(|error| Violation(format!("the way on is no contract: {error}")))?;
         let locked = |refused: Refused| Violation(format!("the honest party is locked out for ever: {refused}"));
@@ -209,6 +211,14 @@ impl Game<'_> {
 
     pub(crate) fn under_proposal(&mut self, proposal: &Proposal) {
         self.under(&proposal.contract);
+    }
+}
+
+/// The highest of the counts.
+fn most(amends: &Amends) -> u64 {
+    match &amends.counts {
+        CarriedCounts::On(counts) => counts.iter().map(|count| count.runs).max().unwrap_or(0),
+        CarriedCounts::Anew => 0,
     }
 }
 

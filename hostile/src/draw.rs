@@ -72,7 +72,7 @@ impl Draw<'_> {
     }
 
     fn amending(&mut self) -> Amending {
-        match self.below(12) {
+        match self.below(9) {
             0 => Amending::FarNumbers,
             1 => Amending::NoNumberLeft,
             2 => Amending::LowerNumber,
