@@ -9,7 +9,7 @@ mod file;
 mod tests;
 
 use crate::refusal::Refusal;
-use crate::store::{Store, StoreError};
+use crate::store::{ReceiptName, Store, StoreError};
 pub(crate) use ask::{PACE, ask_witnesses};
 use file::{Kept, read_or_make_key, read_order, replace};
 use sealroom_protocol::contract::{CarriedHead, Contract};
@@ -17,15 +17,15 @@ use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::id::{ContractId, ReceiptId};
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::log::{
-    Checkpoint, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey, history_after,
-    leaf_of, origin_of,
+    Checkpoint, History, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey, leaf_of,
+    origin_of,
 };
-use sealroom_protocol::run::{Receipt, SignedReceipt};
+use sealroom_protocol::run::SignedReceipt;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
 
-/// Contracts whose receipts are held in memory at once.
+/// Contracts whose logs are held in memory at once.
 const CONTRACTS: usize = 16;
 
 /// The logs of one host.
@@ -37,12 +37,12 @@ pub(crate) struct Logs {
     known: Mutex<HashMap<ContractId, Known>>,
 }
 
-/// One log.
+/// One log: of its receipts what later ones are judged by, ids and leaves, in their order.
 #[derive(Debug)]
 struct Known {
-    /// What the first run goes on from, where the contract is an amendment.
-    begin: Option<CarriedHead>,
-    receipts: Vec<Receipt>,
+    history: History,
+    receipts: Vec<ReceiptId>,
+    leaves: Vec<TreeHash>,
     checkpoint: SignedCheckpoint,
 }
 
@@ -111,51 +111,56 @@ impl Logs {
             drop(known.insert(*contract, self.load(store, contract, &signer).await?));
         }
         let log = known.get_mut(contract).ok_or(StoreError::Damaged)?;
-        let mut ids: Vec<ReceiptId> = log.receipts.iter().map(Receipt::id).collect();
         let mut waiting = Vec::new();
-        for name in store.receipts(contract).await?.into_iter().filter(|name| !ids.contains(&name.id)) {
-            let bytes = store.receipt(contract, &name).await?;
-            waiting.push(SignedReceipt::decode(&bytes).map_err(|_| StoreError::Damaged)?.allegation().clone());
+        for name in store.receipts(contract).await?.iter().filter(|name| !log.history.has(&name.id)) {
+            let bytes = store.receipt(contract, name).await?;
+            waiting.push(SignedReceipt::decode(&bytes).map_err(|_| StoreError::Damaged)?);
         }
         let before = log.receipts.len();
         // In the order of their runs; one that fits may be what another waits for.
-        while let Some(place) = waiting.iter().position(|receipt| fits(log.begin, &log.receipts, receipt)) {
-            log.receipts.push(waiting.remove(place));
+        while let Some(place) = waiting.iter().position(|receipt| log.history.check(receipt.allegation()).is_ok()) {
+            log.take(&waiting.remove(place))?;
         }
         if log.receipts.len() > before {
-            ids = log.receipts.iter().map(Receipt::id).collect();
-            let checkpoint = sign(&signer, &log.receipts)?;
+            let signed = sign(&signer, &log.leaves);
             // The order first: what is signed must never be forgotten.
-            let written = self.write(contract, &ids, &checkpoint).await;
-            if written.is_err() {
-                log.receipts.truncate(before);
+            let written = match &signed {
+                Ok(checkpoint) => self.write(contract, &log.receipts, checkpoint).await,
+                Err(_) => Err(StoreError::Damaged),
+            };
+            match (signed, written) {
+                (Ok(checkpoint), Ok(())) => log.checkpoint = checkpoint,
+                (Err(error), _) | (_, Err(error)) => {
+                    // What is on disk says where it stands.
+                    drop(known.remove(contract));
+                    return Err(error);
+                }
             }
-            written?;
-            log.checkpoint = checkpoint;
         }
-        let waiting = waiting.iter().map(Receipt::id).collect();
-        let leaves = log.receipts.iter().map(leaf_of).collect();
+        let waiting = waiting.iter().map(|receipt| receipt.allegation().id()).collect();
+        let (receipts, leaves) = (log.receipts.clone(), log.leaves.clone());
         let (key, checkpoint) = (signer.verifier().clone(), log.checkpoint.clone());
-        Ok(LogState { key, checkpoint, receipts: ids, leaves, waiting })
+        Ok(LogState { key, checkpoint, receipts, leaves, waiting })
     }
 
     /// What the state folder has of a log; an empty one where it has nothing.
     async fn load(&self, store: &Store, contract: &ContractId, signer: &LogSigner) -> Result<Known, StoreError> {
-        let begin = begin_of(store, contract).await?;
-        let Some(Kept { order, checkpoint }) = read_order(&self.path(contract))? else {
-            return Ok(Known { begin, receipts: Vec::new(), checkpoint: sign(signer, &[])? });
-        };
+        let history = History::after(begin_of(store, contract).await?);
+        let checkpoint = sign(signer, &[])?;
+        let mut log = Known { history, receipts: Vec::new(), leaves: Vec::new(), checkpoint };
+        let Some(Kept { order, checkpoint }) = read_order(&self.path(contract))? else { return Ok(log) };
         let names = store.receipts(contract).await?;
-        let mut receipts = Vec::with_capacity(order.len());
+        let names: HashMap<ReceiptId, &ReceiptName> = names.iter().map(|name| (name.id, name)).collect();
         for id in order {
-            let name = names.iter().find(|name| name.id == id).ok_or(StoreError::Damaged)?;
+            let name = names.get(&id).ok_or(StoreError::Damaged)?;
             let bytes = store.receipt(contract, name).await?;
-            receipts.push(SignedReceipt::decode(&bytes).map_err(|_| StoreError::Damaged)?.allegation().clone());
+            log.take(&SignedReceipt::decode(&bytes).map_err(|_| StoreError::Damaged)?)?;
         }
-        let fresh = sign(signer, &receipts)?;
+        let fresh = sign(signer, &log.leaves)?;
         let same =
             checkpoint.note().text() == fresh.note().text() && signer.verifier().verify(checkpoint.note()).is_ok();
-        Ok(Known { begin, receipts, checkpoint: if same { checkpoint } else { fresh } })
+        log.checkpoint = if same { checkpoint } else { fresh };
+        Ok(log)
     }
 
     async fn write(
@@ -186,14 +191,19 @@ async fn begin_of(store: &Store, contract: &ContractId) -> Result<Option<Carried
     Ok(Contract::of_envelope(&envelope).map_err(|_| StoreError::Damaged)?.carried_head())
 }
 
-/// Whether a receipt goes on from a log.
-fn fits(begin: Option<CarriedHead>, log: &[Receipt], next: &Receipt) -> bool {
-    let all: Vec<&Receipt> = log.iter().chain([next]).collect();
-    history_after(begin, &all).is_ok()
+impl Known {
+    /// Takes the next receipt.
+    fn take(&mut self, receipt: &SignedReceipt) -> Result<(), StoreError> {
+        let said = receipt.allegation();
+        let _ = self.history.add(said).map_err(|_| StoreError::Damaged)?;
+        self.receipts.push(said.id());
+        self.leaves.push(leaf_of(said));
+        Ok(())
+    }
 }
 
-fn sign(signer: &LogSigner, receipts: &[Receipt]) -> Result<SignedCheckpoint, StoreError> {
-    let head = Tree::new(receipts.iter().map(leaf_of).collect()).head();
+fn sign(signer: &LogSigner, leaves: &[TreeHash]) -> Result<SignedCheckpoint, StoreError> {
+    let head = Tree::new(leaves.to_vec()).head();
     let checkpoint = Checkpoint::new(signer.verifier().name(), head).map_err(|_| StoreError::Damaged)?;
     Ok(signer.sign(checkpoint))
 }

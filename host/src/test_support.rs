@@ -6,9 +6,13 @@ use sealroom_protocol::contract::{
     Column, Contract, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms, ResultTerms,
     Role, Terms, Validity, write,
 };
+use sealroom_protocol::id::{GrantId, ObjectId};
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::object::{DataKey, Manifest, Writer};
 use sealroom_protocol::provider::fastest;
+use sealroom_protocol::run::{
+    Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, Receipt, SignedGrant, SignedReceipt,
+};
 use std::path::Path;
 
 pub(crate) fn key(number: u8) -> SigningSecret {
@@ -64,4 +68,47 @@ pub(crate) fn config(folder: &Path, launcher: &str, more: &str) -> Config {
         key(1).public()
     ))
     .unwrap()
+}
+
+/// The complete receipt of a run, signed by everyone.
+pub(crate) fn receipt(contract: &Contract, run: u64, head: Option<&SignedReceipt>) -> SignedReceipt {
+    let head_run = head.map_or(0, |head| head.allegation().proposal.run);
+    let proposal = Proposal {
+        contract: contract.id(),
+        run,
+        head: head.map(|head| head.allegation().id()),
+        head_run,
+        datasets: vec![ProposedDataset { name: "patients".into(), object: ObjectId::from_bytes([3; 32]) }],
+        request: None,
+        enclave_key: key(9).public(),
+        run_key: EncryptionSecret::from_seed(&[8; 32]).public(),
+    };
+    let grant = Grant {
+        contract: contract.id(),
+        proposal: proposal.id(),
+        party: "one".into(),
+        grant: GrantId::from_bytes([5; 32]),
+        run,
+        count: run,
+        clock: 1_750_000_000,
+        expires: 1_750_000_600,
+        ciphertext: hex::encode([0; 32]),
+    };
+    let output = Output { name: "means".into(), recipients: vec!["one".into()], object: ObjectId::from_bytes([4; 32]) };
+    let receipt = Receipt {
+        contract: contract.id(),
+        outcome: Outcome::Complete,
+        ending: Ending::Released,
+        proposal,
+        grants: vec![SignedGrant::sign(grant, &key(1)).envelope().clone()],
+        statement: None,
+        stop: None,
+        outputs: vec![output],
+        counts: vec![Count { party: "one".into(), before: head_run, after: run }],
+        gap: (head_run + 1..run).collect(),
+        time: 1_750_000_001,
+    };
+    let signed = SignedReceipt::sign(receipt, &key(9));
+    let _ = signed.verify(contract).unwrap();
+    signed
 }

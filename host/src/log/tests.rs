@@ -3,55 +3,8 @@
 mod asked;
 
 use super::*;
-use crate::test_support::{contract, key};
-use sealroom_protocol::contract::Contract;
-use sealroom_protocol::id::{GrantId, ObjectId};
-use sealroom_protocol::identity::EncryptionSecret;
+use crate::test_support::{contract, key, receipt};
 use sealroom_protocol::log::WitnessSigner;
-use sealroom_protocol::run::{Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, SignedGrant};
-
-/// The complete receipt of a run, signed by everyone.
-fn receipt(contract: &Contract, run: u64, head: Option<&SignedReceipt>) -> SignedReceipt {
-    let head_run = head.map_or(0, |head| head.allegation().proposal.run);
-    let proposal = Proposal {
-        contract: contract.id(),
-        run,
-        head: head.map(|head| head.allegation().id()),
-        head_run,
-        datasets: vec![ProposedDataset { name: "patients".into(), object: ObjectId::from_bytes([3; 32]) }],
-        request: None,
-        enclave_key: key(9).public(),
-        run_key: EncryptionSecret::from_seed(&[8; 32]).public(),
-    };
-    let grant = Grant {
-        contract: contract.id(),
-        proposal: proposal.id(),
-        party: "one".into(),
-        grant: GrantId::from_bytes([5; 32]),
-        run,
-        count: run,
-        clock: 1_750_000_000,
-        expires: 1_750_000_600,
-        ciphertext: hex::encode([0; 32]),
-    };
-    let output = Output { name: "means".into(), recipients: vec!["one".into()], object: ObjectId::from_bytes([4; 32]) };
-    let receipt = Receipt {
-        contract: contract.id(),
-        outcome: Outcome::Complete,
-        ending: Ending::Released,
-        proposal,
-        grants: vec![SignedGrant::sign(grant, &key(1)).envelope().clone()],
-        statement: None,
-        stop: None,
-        outputs: vec![output],
-        counts: vec![Count { party: "one".into(), before: head_run, after: run }],
-        gap: (head_run + 1..run).collect(),
-        time: 1_750_000_001,
-    };
-    let signed = SignedReceipt::sign(receipt, &key(9));
-    let _ = signed.verify(contract).unwrap();
-    signed
-}
 
 async fn store(folder: &Path) -> Store {
     Store::open(&format!("file://{}/store", folder.display()), &Default::default(), folder).await.unwrap()

@@ -83,11 +83,115 @@ pub enum HistoryError {
 }
 
 /// What is kept of each complete receipt.
+#[derive(Debug, Clone)]
 struct Complete {
     run: u64,
     head: Option<ReceiptId>,
     head_run: u64,
     late: bool,
+}
+
+/// Receipts in the order of a log. Of each only what later ones are judged by is kept, some hundred bytes.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    entries: BTreeMap<ReceiptId, usize>,
+    complete: BTreeMap<ReceiptId, Complete>,
+    proposals: BTreeMap<ProposalId, usize>,
+    runs: BTreeMap<u64, usize>,
+    end: Option<(ReceiptId, Option<usize>)>,
+}
+
+impl History {
+    /// An empty one, of which the first run goes on from a receipt that is not in the log: the head that an amendment carries over.
+    #[must_use]
+    pub fn after(begin: Option<CarriedHead>) -> Self {
+        let mut history = Self::default();
+        if let Some(CarriedHead { run, receipt }) = begin {
+            // Of the runs before it this log says nothing, so it closes no gap.
+            let _ = history.complete.insert(receipt, Complete { run, head: None, head_run: run, late: false });
+            history.end = Some((receipt, None));
+        }
+        history
+    }
+
+    /// How many receipts it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether it has this receipt.
+    #[must_use]
+    pub fn has(&self, receipt: &ReceiptId) -> bool {
+        self.entries.contains_key(receipt)
+    }
+
+    /// What a receipt would be as the next one.
+    ///
+    /// # Errors
+    /// [`HistoryError`], but never `Reordered`: the first rule that it would break.
+    pub fn check(&self, receipt: &Receipt) -> Result<Place, HistoryError> {
+        self.judge(receipt, &receipt.id())
+    }
+
+    /// Takes a receipt as the next one, and says what it is.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); nothing has changed then.
+    pub fn add(&mut self, receipt: &Receipt) -> Result<Place, HistoryError> {
+        let id = receipt.id();
+        let place = self.judge(receipt, &id)?;
+        let (index, run) = (self.entries.len(), receipt.proposal.run);
+        let _ = self.entries.insert(id, index);
+        let _ = self.proposals.insert(receipt.proposal.id(), index);
+        if place == Place::Void {
+            return Ok(place);
+        }
+        let _ = self.runs.insert(run, index);
+        if place == Place::Next {
+            self.end = Some((id, Some(index)));
+        }
+        let (head, head_run) = (receipt.proposal.head, receipt.proposal.head_run);
+        let _ = self.complete.insert(id, Complete { run, head, head_run, late: place == Place::Late });
+        Ok(place)
+    }
+
+    fn judge(&self, receipt: &Receipt, id: &ReceiptId) -> Result<Place, HistoryError> {
+        let index = self.entries.len();
+        if let Some(first) = self.entries.get(id) {
+            return Err(HistoryError::Repeated { index, first: *first });
+        }
+        let (run, head_run) = (receipt.proposal.run, receipt.proposal.head_run);
+        if let Some(head) = receipt.proposal.head
+            && self.complete.get(&head).is_none_or(|known| known.run != head_run)
+        {
+            return Err(HistoryError::Incomplete { index, head, run: head_run });
+        }
+        if let Some(other) = self.proposals.get(&receipt.proposal.id()) {
+            return Err(HistoryError::Forked { index, run, other: *other });
+        }
+        match receipt.outcome {
+            Outcome::Void => return Ok(Place::Void),
+            Outcome::Complete => {}
+        }
+        if let Some(other) = self.runs.get(&run) {
+            return Err(HistoryError::Forked { index, run, other: *other });
+        }
+        if receipt.proposal.head == self.end.map(|(id, _)| id) {
+            return Ok(Place::Next);
+        }
+        if is_late(receipt, &self.complete) {
+            return Ok(Place::Late);
+        }
+        let other = self.end.and_then(|(_, place)| place).unwrap_or(index);
+        Err(HistoryError::Forked { index, run, other })
+    }
 }
 
 /// What each receipt of a first version is in this order.
@@ -103,58 +207,18 @@ pub fn history(receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
 /// # Errors
 /// [`HistoryError`]: the first entry that breaks a rule, and the first rule that it breaks.
 pub fn history_after(begin: Option<CarriedHead>, receipts: &[&Receipt]) -> Result<Vec<Place>, HistoryError> {
-    let ids: Vec<ReceiptId> = receipts.iter().map(|receipt| receipt.id()).collect();
-    let mut first: BTreeMap<ReceiptId, usize> = BTreeMap::new();
-    let mut complete: BTreeMap<ReceiptId, Complete> = BTreeMap::new();
-    let mut proposals: BTreeMap<ProposalId, usize> = BTreeMap::new();
-    let mut runs: BTreeMap<u64, usize> = BTreeMap::new();
-    let mut end: Option<(ReceiptId, Option<usize>)> = None;
-    if let Some(CarriedHead { run, receipt }) = begin {
-        // Of the runs before it this log says nothing, so it closes no gap.
-        let _ = complete.insert(receipt, Complete { run, head: None, head_run: run, late: false });
-        end = Some((receipt, None));
-    }
-    let mut places = Vec::new();
-    for (index, (receipt, id)) in receipts.iter().zip(&ids).enumerate() {
-        if let Some(first) = first.insert(*id, index) {
-            return Err(HistoryError::Repeated { index, first });
+    let mut history = History::after(begin);
+    let place = |receipt: &&Receipt| match history.add(receipt) {
+        Err(HistoryError::Incomplete { index, head, run }) => {
+            let later = receipts.iter().skip(index.saturating_add(1)).position(|later| later.id() == head);
+            Err(match later {
+                Some(later) => HistoryError::Reordered { index, head: later.saturating_add(index).saturating_add(1) },
+                None => HistoryError::Incomplete { index, head, run },
+            })
         }
-        let (run, head_run) = (receipt.proposal.run, receipt.proposal.head_run);
-        if let Some(head) = receipt.proposal.head
-            && complete.get(&head).is_none_or(|known| known.run != head_run)
-        {
-            let place = ids.iter().position(|id| *id == head).filter(|place| *place > index);
-            return Err(match place {
-                Some(head) => HistoryError::Reordered { index, head },
-                None => HistoryError::Incomplete { index, head, run: head_run },
-            });
-        }
-        if let Some(other) = proposals.insert(receipt.proposal.id(), index) {
-            return Err(HistoryError::Forked { index, run, other });
-        }
-        match receipt.outcome {
-            Outcome::Void => {
-                places.push(Place::Void);
-                continue;
-            }
-            Outcome::Complete => {}
-        }
-        if let Some(other) = runs.insert(run, index) {
-            return Err(HistoryError::Forked { index, run, other });
-        }
-        let head = receipt.proposal.head;
-        let next = head == end.map(|(id, _)| id);
-        if !next && !is_late(receipt, &complete) {
-            let other = end.and_then(|(_, place)| place).unwrap_or(index);
-            return Err(HistoryError::Forked { index, run, other });
-        }
-        if next {
-            end = Some((*id, Some(index)));
-        }
-        let _ = complete.insert(*id, Complete { run, head, head_run, late: !next });
-        places.push(if next { Place::Next } else { Place::Late });
-    }
-    Ok(places)
+        place => place,
+    };
+    receipts.iter().map(place).collect()
 }
 
 /// Whether a complete receipt's run lies in a gap of the chain and goes on from where that gap begins.

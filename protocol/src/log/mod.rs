@@ -17,7 +17,7 @@ mod witness;
 
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use error::LogError;
-pub use history::{HistoryError, Place, history, history_after, leaf_of, origin_of};
+pub use history::{History, HistoryError, Place, history, history_after, leaf_of, origin_of};
 pub use key::{KeyUse, LogSigner, Signed, VerifierKey, WitnessSigner};
 pub use note::{NOTE_LIMIT, Note, NoteSignature, SIGNATURES_LIMIT};
 pub use proof::{LogProof, PROOF_LIMIT};
