@@ -13,7 +13,7 @@
 //! ```
 
 use crate::client::{
-    Accepted, FetchedRequest, HostError, HostOptions, HostProposal, OpenedRoom, RoomStatus, WantedRun,
+    Accepted, FetchedRequest, HostError, HostOptions, HostProposal, OpenedRoom, PagePlace, RoomStatus, WantedRun,
 };
 use crate::{
     AppraisedRoom, EncryptedDataset, Granted, Identity, Memory, PreparedRequest, Progress, ReceiptLog, Settled,
@@ -98,12 +98,14 @@ impl Host {
         open_room(contract: &SignedContract, signer: &Identity) -> OpenedRoom;
         /// Every room, newest last.
         rooms() -> Vec<RoomStatus>;
+        /// The rooms of a contract that have not ended, newest last.
+        open_rooms(contract: &ContractId) -> Vec<RoomStatus>;
         /// The contract of this id, with all signatures verified.
         contract(id: &ContractId) -> SignedContract;
         /// Every receipt of a contract that the host shows, oldest first. None is verified yet.
         receipts(contract: &ContractId) -> Vec<SignedReceipt>;
         /// One page of a contract's receipts as envelopes, and where the next page begins.
-        receipt_page(contract: &ContractId, from: u64) -> (Vec<Vec<u8>>, Option<u64>);
+        receipt_page(contract: &ContractId, from: PagePlace) -> (Vec<Vec<u8>>, Option<PagePlace>);
         /// Fetches every receipt that the host shows and settles them in the memory.
         settle(contract: &Contract, memory: &Memory) -> Vec<Settled>;
         /// The log of a contract's receipts, with every receipt in its order. None of it is verified yet.

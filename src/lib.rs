@@ -108,7 +108,7 @@ pub use cheating::{Cheating, CheatingError};
 #[cfg(feature = "client")]
 pub use client::{
     Accepted, AskError, EndedView, FetchedRequest, Host, HostError, HostOptions, HostProblem, HostProposal, OpenedRoom,
-    RemoteWitness, Room, RoomPhase, RoomStatus, UploadState, WantedRun,
+    PagePlace, RemoteWitness, Room, RoomPhase, RoomStatus, UploadState, WantedRun,
 };
 pub use clock::{now, random};
 pub use contract_file::{ContractFile, ContractFileError};
@@ -122,7 +122,7 @@ pub use log::{
     ENTRIES_LIMIT, LOG_LIMIT, LogDemand, LogEnclave, LogEntry, LogFailure, LogFileError, NoteKey, NoteKeyError,
     ReceiptLog, VerifiedLog,
 };
-pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement};
+pub use memory::{ContractState, GrantRecord, GrantState, Head, Memory, MemoryError, Settled, Settlement, Tally};
 pub use open::{OpenError, OpenedResult, RESULT_LIMIT, open_result, open_witnessed_result};
 pub use passphrase::Passphrase;
 pub use policy::Stricter;

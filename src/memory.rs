@@ -17,6 +17,7 @@ mod recovered;
 mod settle;
 mod stops;
 mod store;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub use error::MemoryError;
 pub(crate) use grant::NewGrant;
 pub use settle::{Settled, Settlement};
 pub use store::{GrantRecord, GrantState};
+pub use tally::Tally;
 
 use crate::file::{self, Mode, Pending};
 use redb::backends::FileBackend;
@@ -37,11 +39,12 @@ use std::io;
 use std::path::Path;
 use stops::STOPS;
 use store::{
-    CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED, VERSIONS,
+    CONTRACTS, COUNTS, FORMAT, FORMAT_KEY, GRANTS, HEADS, KEYS, META, OBJECTS, OWNER_KEY, RECEIPTS, RESTORED, TALLIES,
+    VERSIONS,
 };
 
-/// Memory that the database may use to read faster.
-const CACHE_BYTES: usize = 16 << 20;
+/// Memory that the database may use to read faster. It fills up as the file grows, so it is what a memory holds in the end.
+const CACHE_BYTES: usize = 2 << 20;
 
 /// One party's memory of contracts, objects, grants and receipts.
 ///
@@ -164,9 +167,12 @@ impl Memory {
                 meta.insert(OWNER_KEY, owner.as_bytes().as_slice())?;
                 store::open_all(transaction)
             })?;
-        } else if matches!(database.begin_read()?.open_table(STOPS), Err(TableError::TableDoesNotExist(_))) {
-            // A memory of before there were amendments, or stops.
-            store::write(&database, store::open_all)?;
+        } else if matches!(database.begin_read()?.open_table(TALLIES), Err(TableError::TableDoesNotExist(_))) {
+            // A memory of before there were amendments, stops or tallies.
+            store::write(&database, |transaction| {
+                store::open_all(transaction)?;
+                tally::count(transaction)
+            })?;
         }
         let recovered = recovered::is_marked(&database)?;
         Ok(Self { database, owner: *owner, recovered })
@@ -268,19 +274,13 @@ impl Memory {
     /// [`MemoryError::NotAParty`], [`MemoryError::Database`], [`MemoryError::Record`].
     pub fn state(&self, contract: &Contract) -> Result<ContractState, MemoryError> {
         let mut grants = Vec::new();
-        let state = self.standing(contract, &mut |grant| grants.push(grant))?;
+        let state = self.state_without_grants(contract)?;
+        let table = self.database.begin_read()?.open_table(GRANTS)?;
+        store::each_grant(&table, &contract.id(), &mut |grant| grants.push(grant))?;
         Ok(ContractState { grants, ..state })
     }
 
-    /// The same, for who holds no more than one grant at once: each is shown to `see`, by run number, and the state has none.
-    ///
-    /// # Errors
-    /// [`MemoryError::NotAParty`], [`MemoryError::Database`], [`MemoryError::Record`].
-    pub fn standing(
-        &self,
-        contract: &Contract,
-        see: &mut dyn FnMut(GrantRecord),
-    ) -> Result<ContractState, MemoryError> {
+    fn state_without_grants(&self, contract: &Contract) -> Result<ContractState, MemoryError> {
         let party = self.party(contract)?;
         let id = contract.id();
         let transaction = self.database.begin_read()?;
@@ -289,7 +289,6 @@ impl Memory {
         let names = contract.datasets_of(&party.name).map(|dataset| dataset.name.clone());
         let brought: Result<Vec<_>, _> = names.map(|name| brought(&name).map(|object| (name, object))).collect();
         let amended_by = store::version_of(&transaction.open_table(VERSIONS)?, &contract.first_version());
-        store::each_grant(&transaction.open_table(GRANTS)?, &id, see)?;
         Ok(ContractState {
             count: transaction.open_table(COUNTS)?.get(id.as_bytes())?.map_or(0, |count| count.value()),
             limit: contract.terms().limits.runs,

@@ -1,15 +1,17 @@
 //! How this party stands under one contract, kept beside its memory so that a look at it costs nothing.
 //!
 //! What always holds: it is read from the memory at first and again at every whole settling, and follows it in between; no
-//! decision rests on it. It holds the newest lines alone, so it does not grow.
+//! decision rests on it. It reads and holds the newest lines alone, so it does not grow.
 
-use crate::memory::{GrantRecord, GrantState, Memory, MemoryError};
+use crate::memory::{GrantRecord, GrantState, Memory, MemoryError, Tally};
 use sealroom_protocol::contract::Contract;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Grants that are shown.
 const SHOWN: usize = 100;
+/// Newest grants among which one without a receipt is looked for at start.
+const LOOKED_AT: usize = 16;
 
 /// One grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +46,10 @@ pub(super) struct Ledger {
     pub(super) restored: bool,
     /// Whether the memory took a newer version in this one's place.
     pub(super) amended: bool,
-    /// Grants without a receipt.
-    pub(super) open: u64,
-    /// The lowest run of these, when the memory was read.
+    /// Grants by how they stand.
+    pub(super) grants: Tally,
+    /// The lowest run without a receipt among the newest ones, when the memory was read.
     pub(super) oldest_open: Option<u64>,
-    /// Grants that a complete receipt confirms.
-    pub(super) confirmed: u64,
-    /// Grants that a void one gave back.
-    pub(super) given_back: u64,
     lines: BTreeMap<u64, Line>,
 }
 
@@ -59,14 +57,14 @@ impl Ledger {
     /// As the memory says.
     pub(super) fn of(memory: &Memory, contract: &Contract) -> Result<Self, MemoryError> {
         let mut ledger = Self::default();
-        let mut oldest_open = None;
-        let state = memory.standing(contract, &mut |record| {
-            if record.state == GrantState::Open {
-                let _ = oldest_open.get_or_insert(record.run);
+        let (state, grants) = memory.standing(contract)?;
+        memory.newest_grants(&contract.id(), SHOWN, &mut |record| {
+            if record.state == GrantState::Open && ledger.lines.len() < LOOKED_AT {
+                ledger.oldest_open = Some(record.run);
             }
-            ledger.add(&record);
+            drop(ledger.lines.insert(record.run, Line::of(record)));
         })?;
-        ledger.oldest_open = oldest_open;
+        ledger.grants = grants;
         // Of an amendment, counts begin where its text says.
         ledger.counted = state.count;
         ledger.limit = state.limit;
@@ -78,7 +76,7 @@ impl Ledger {
 
     /// A grant that was just written down.
     pub(super) fn add(&mut self, record: &GrantRecord) {
-        *self.tally(record.state) = self.tally(record.state).saturating_add(1);
+        self.grants.moved(None, record.state);
         self.counted = self.counted.saturating_add(counts(record.state));
         drop(self.lines.insert(record.run, Line::of(record)));
         while self.lines.len() > SHOWN {
@@ -88,22 +86,13 @@ impl Ledger {
 
     /// A grant that a receipt settled, with the state that it had before.
     pub(super) fn settle(&mut self, before: GrantState, record: &GrantRecord) {
-        *self.tally(before) = self.tally(before).saturating_sub(1);
-        *self.tally(record.state) = self.tally(record.state).saturating_add(1);
+        self.grants.moved(Some(before), record.state);
         self.counted = self.counted.saturating_sub(counts(before)).saturating_add(counts(record.state));
         if record.state == GrantState::Confirmed {
             self.head = self.head.max(record.run);
         }
         if let Some(line) = self.lines.get_mut(&record.run) {
             *line = Line::of(record);
-        }
-    }
-
-    const fn tally(&mut self, state: GrantState) -> &mut u64 {
-        match state {
-            GrantState::Open => &mut self.open,
-            GrantState::Confirmed => &mut self.confirmed,
-            GrantState::GivenBack => &mut self.given_back,
         }
     }
 
@@ -116,9 +105,9 @@ impl Ledger {
         json!({
             "counted": self.counted,
             "limit": self.limit,
-            "open": self.open,
-            "confirmed": self.confirmed,
-            "given_back": self.given_back,
+            "open": self.grants.open,
+            "confirmed": self.grants.confirmed,
+            "given_back": self.grants.given_back,
             "grants": self.lines.iter().rev().map(line).collect::<Vec<_>>(),
         })
     }
@@ -200,7 +189,7 @@ mod tests {
             }
         }
         assert_eq!(Ledger::of(&memory, &contract).unwrap().oldest_open, Some(3));
-        assert_eq!((ledger.open, ledger.confirmed, ledger.given_back, ledger.counted), (1, 1, 1, 2));
+        assert_eq!((ledger.grants, ledger.counted), (Tally { open: 1, confirmed: 1, given_back: 1 }, 2));
         let shown = ledger.json();
         assert_eq!(shown["grants"][0]["run"], 3);
         assert_eq!(shown["grants"][1]["state"], "given back");

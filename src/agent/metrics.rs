@@ -43,8 +43,8 @@ pub(super) fn text(counters: &[Counter<'_>], unusable: usize, started: u64, memo
         one(counter.shown.ledger.counted)
     });
     each("sealroom_agent_grants", "gauge", "Grants by state.", &|counter| {
-        let ledger = &counter.shown.ledger;
-        let states = [("open", ledger.open), ("confirmed", ledger.confirmed), ("given_back", ledger.given_back)];
+        let grants = counter.shown.ledger.grants;
+        let states = [("open", grants.open), ("confirmed", grants.confirmed), ("given_back", grants.given_back)];
         states.into_iter().map(|(state, value)| (format!(",state=\"{state}\""), value)).collect()
     });
     each("sealroom_agent_pending", "gauge", "Runs that wait for a person.", &|counter| {

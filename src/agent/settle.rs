@@ -1,12 +1,13 @@
 //! Receipts: what the host shows is settled, and what it has lost is brought.
 //!
 //! What always holds: a receipt that does not hold is a warning and keeps no other from being settled; no more than a page of
-//! those that the host shows is in memory at once. Where it has lost some, this party's own are all read to bring them.
+//! those that the host shows, or of this party's own where it has lost some, is in memory at once.
 
 use super::error::LookError;
 use super::ledger::Ledger;
 use super::site::Site;
 use super::worker::Worker;
+use crate::client::PagePlace;
 use crate::memory::{GrantRecord, GrantState, MemoryError, Settlement};
 use core::time::Duration;
 use sealroom_protocol::contract::Contract;
@@ -20,7 +21,9 @@ const WHOLE: Duration = Duration::from_secs(3600);
 /// Warnings that are shown.
 const WARNINGS: usize = 20;
 /// Pages of receipts that are read at most.
-const PAGES: u32 = 32_768;
+const PAGES: u32 = 131_072;
+/// Receipts of this party that are read at once to bring them.
+const BROUGHT: usize = 16;
 
 /// What the receipts of one look came to.
 #[derive(Debug, Default)]
@@ -39,9 +42,8 @@ impl Taken {
 }
 
 impl Worker {
-    /// Settles the receipts that the host shows, from this party's head on; at first, from its oldest grant without a receipt on;
-    /// at times, all of them. Brings its own where the
-    /// host has lost them.
+    /// Settles the receipts that the host shows, from this party's head on; at first, from the oldest without a receipt of its newest
+    /// grants on; at times, all of them. Brings its own where the host has lost them.
     pub(super) fn settle(&mut self, site: &Site) -> Result<(), LookError> {
         let Some((head, oldest)) = self.ledger.as_ref().map(|ledger| (ledger.head, ledger.oldest_open)) else {
             return Ok(());
@@ -49,11 +51,11 @@ impl Worker {
         let contract = self.planned.signed.contract().clone();
         let whole = self.whole.is_some_and(|whole| whole.elapsed() >= WHOLE);
         let mut taken = Taken::default();
-        let mut from = match self.whole {
+        let mut from = PagePlace::from(match self.whole {
             Some(_) if whole => 0,
             Some(_) => head,
             None => oldest.map_or(head, |oldest| oldest.min(head)),
-        };
+        });
         for _ in 0..PAGES {
             let (page, next) = match self.host.receipt_page(&contract.id(), from) {
                 Ok(page) => page,
@@ -149,17 +151,24 @@ impl Worker {
 
     /// A host that lost receipts, or a new one, gets this party's complete ones.
     fn bring_receipts(&self, site: &Site, contract: &Contract, shown: &BTreeSet<ReceiptId>) -> Result<(), LookError> {
-        for receipt in site.memory.receipts(&contract.id())? {
-            let said = receipt.allegation();
-            if said.outcome == Outcome::Complete && !shown.contains(&said.id()) {
-                match self.host.bring_receipt(&contract.id(), &receipt, &site.identity) {
-                    // It has no room of this contract yet.
-                    Err(error) if error.is_problem("contract.unknown") => return Ok(()),
-                    brought => brought?,
+        let mut last = None;
+        loop {
+            let page = site.memory.receipts_after(&contract.id(), last, BROUGHT)?;
+            for receipt in &page {
+                let said = receipt.allegation();
+                last = Some((said.proposal.run, said.id()));
+                if said.outcome == Outcome::Complete && !shown.contains(&said.id()) {
+                    match self.host.bring_receipt(&contract.id(), receipt, &site.identity) {
+                        // It has no room of this contract yet.
+                        Err(error) if error.is_problem("contract.unknown") => return Ok(()),
+                        brought => brought?,
+                    }
                 }
             }
+            if page.len() < BROUGHT {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 

@@ -67,8 +67,7 @@ impl Worker {
     /// Open rooms of this contract by the host's word, newest first.
     fn rooms(&self) -> Result<Vec<RoomStatus>, LookError> {
         let contract = self.planned.signed.contract().id();
-        let rooms = self.host.rooms()?.into_iter().rev();
-        Ok(rooms.filter(|room| room.contract == contract && room.ended.is_none()).take(ROOMS).collect())
+        Ok(self.host.open_rooms(&contract)?.into_iter().rev().take(ROOMS).collect())
     }
 
     /// This party's stop of the contract, whoever said it and when.

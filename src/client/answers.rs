@@ -220,8 +220,27 @@ pub(super) struct ReceiptAnswer {
 pub(super) struct ReceiptPage {
     /// The receipts, newest last.
     pub(super) receipts: Vec<ListedReceipt>,
-    /// Where the next page begins.
+    /// The run that the next page begins with.
     pub(super) next: Option<u64>,
+    /// How many receipts of that run were shown.
+    #[serde(default)]
+    pub(super) skip: u64,
+}
+
+/// Where a page of a contract's receipts begins: at a run number, mostly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_structs, reason = "complete: what the host's API says")]
+pub struct PagePlace {
+    /// The first run of the page.
+    pub run: u64,
+    /// Receipts of that run that earlier pages had.
+    pub skip: u64,
+}
+
+impl From<u64> for PagePlace {
+    fn from(run: u64) -> Self {
+        Self { run, skip: 0 }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

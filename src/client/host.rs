@@ -1,6 +1,6 @@
 //! A host: rooms, contracts and receipts.
 
-use super::answers::{OpenedRoom, ReceiptPage, RoomStatus, Rooms};
+use super::answers::{OpenedRoom, PagePlace, ReceiptPage, RoomStatus, Rooms};
 use super::error::HostError;
 use super::http::Http;
 use super::room::Room;
@@ -15,8 +15,8 @@ use sealroom_protocol::run::SignedReceipt;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// Pages of receipts read at most: 64 each, and no contract has more than a million runs.
-const PAGE_LIMIT: u32 = 32_768;
+/// Pages of receipts read at most: 16 each, and no contract has more than a million runs.
+const PAGE_LIMIT: u32 = 131_072;
 /// Bytes of receipts that are held before they are verified.
 const RECEIPTS_LIMIT: usize = 256 << 20;
 
@@ -107,13 +107,22 @@ impl Host {
         Ok(self.http.get_json::<Rooms>("/v1/rooms").await?.rooms)
     }
 
+    /// The rooms of a contract that have not ended, newest last.
+    ///
+    /// # Errors
+    /// [`HostError`] of the network.
+    pub async fn open_rooms(&self, contract: &ContractId) -> Result<Vec<RoomStatus>, HostError> {
+        let Rooms { mut rooms } = self.http.get_json(&format!("/v1/contracts/{contract}/rooms")).await?;
+        rooms.retain(|room| room.contract == *contract && room.ended.is_none());
+        Ok(rooms)
+    }
+
     /// The newest room of a contract that has not ended.
     ///
     /// # Errors
     /// [`HostError`] of the network.
     pub async fn find_room(&self, contract: &ContractId) -> Result<Option<Room>, HostError> {
-        let rooms = self.rooms().await?;
-        let open = rooms.into_iter().rfind(|room| room.contract == *contract && room.ended.is_none());
+        let open = self.open_rooms(contract).await?.pop();
         Ok(open.map(|status| self.room(&status.room)))
     }
 
@@ -146,33 +155,34 @@ impl Host {
     }
 
     /// One page of a contract's receipts, by run number from `from` on, as envelopes of which none is decoded; and where the
-    /// next page begins. For who holds no more than a page at once.
+    /// next page begins, which is further on. For who holds no more than a page at once.
     ///
     /// # Errors
     /// [`HostError`] of the network.
     pub async fn receipt_page(
         &self,
         contract: &ContractId,
-        from: u64,
-    ) -> Result<(Vec<Vec<u8>>, Option<u64>), HostError> {
-        let path = format!("/v1/contracts/{contract}/receipts?from={from}");
+        from: PagePlace,
+    ) -> Result<(Vec<Vec<u8>>, Option<PagePlace>), HostError> {
+        let path = path_of(contract, from);
         let page = match self.http.get_json::<ReceiptPage>(&path).await {
             Err(error) if error.is_problem("contract.unknown") => return Ok((Vec::new(), None)),
             page => page?,
         };
         let receipts = page.receipts.into_iter().map(|listed| listed.receipt).collect();
-        Ok((receipts, page.next.filter(|next| *next > from)))
+        let next = page.next.map(|run| PagePlace { run, skip: page.skip });
+        Ok((receipts, next.filter(|next| *next > from)))
     }
 
     async fn listed_receipts(&self, contract: &ContractId) -> Result<Vec<Vec<u8>>, HostError> {
         let mut receipts = Vec::new();
-        let (mut from, mut bytes) = (0, 0_usize);
+        let (mut from, mut bytes) = (PagePlace::default(), 0_usize);
         for _ in 0..PAGE_LIMIT {
             let (page, next) = self.receipt_page(contract, from).await?;
             for receipt in page {
                 bytes = bytes.saturating_add(receipt.len());
                 if bytes > RECEIPTS_LIMIT {
-                    let path = format!("/v1/contracts/{contract}/receipts?from={from}");
+                    let path = path_of(contract, from);
                     return Err(HostError::Answer { path, what: "more receipts than a party holds at once" });
                 }
                 receipts.push(receipt);
@@ -225,6 +235,13 @@ impl Host {
         let path = format!("/v1/contracts/{contract}/receipts");
         let _: IgnoredAny = self.http.post_bytes(&path, receipt.encode(), signer).await?;
         Ok(())
+    }
+}
+
+fn path_of(contract: &ContractId, PagePlace { run, skip }: PagePlace) -> String {
+    match skip {
+        0 => format!("/v1/contracts/{contract}/receipts?from={run}"),
+        skip => format!("/v1/contracts/{contract}/receipts?from={run}&skip={skip}"),
     }
 }
 

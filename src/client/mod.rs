@@ -16,7 +16,9 @@ mod tests;
 mod witness;
 mod words;
 
-pub use answers::{Accepted, EndedView, HostProposal, OpenedRoom, RoomPhase, RoomStatus, UploadState, WantedRun};
+pub use answers::{
+    Accepted, EndedView, HostProposal, OpenedRoom, PagePlace, RoomPhase, RoomStatus, UploadState, WantedRun,
+};
 pub use error::{HostError, HostProblem};
 pub use host::{Host, HostOptions};
 pub use room::{FetchedRequest, Room};

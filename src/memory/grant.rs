@@ -5,7 +5,7 @@
 use super::error::MemoryError;
 use super::stops::{self, STOPS};
 use super::store::{self, COUNTS, GRANTS, GrantRecord, GrantState, HEADS, KEYS, OBJECTS, REQUESTS, RESTORED, VERSIONS};
-use super::{Head, Memory};
+use super::{Head, Memory, tally};
 use crate::evidence::EvidenceBundle;
 use redb::{ReadableDatabase, ReadableTable};
 use sealroom_protocol::contract::Contract;
@@ -97,6 +97,7 @@ impl Memory {
             };
             tables.grants.insert((id.as_bytes(), record.run), record.encode()?.as_slice())?;
             tables.counts.insert(id.as_bytes(), count)?;
+            tally::moved(transaction, &id, None, record.state)?;
             if let Some(request) = &record.request {
                 tables.requests.insert((id.as_bytes(), request.as_bytes()), record.run)?;
             }

@@ -7,7 +7,7 @@
 
 use super::error::MemoryError;
 use super::store::{self, CHEATING, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
-use super::{Head, Memory, late};
+use super::{Head, Memory, late, tally};
 use crate::cheating::Cheating;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Contract, Party};
@@ -210,9 +210,11 @@ fn settle(
         }
         Settlement::Recorded => return Ok(settlement),
     }
+    let before = record.state;
     record.state = if settlement == Settlement::Confirmed { GrantState::Confirmed } else { GrantState::GivenBack };
     record.receipt = Some(receipt_id);
     grants.insert((id.as_bytes(), run), record.encode()?.as_slice())?;
+    tally::moved(transaction, &id, Some(before), record.state)?;
     keep(transaction, &id, run, &receipt_id, signed)?;
     Ok(settlement)
 }

@@ -47,6 +47,9 @@ pub(super) const AGREED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::n
 /// The first version of a contract to the newest that was taken.
 pub(super) const VERSIONS: TableDefinition<'_, &[u8; 32], &[u8; 32]> = TableDefinition::new("versions");
 
+/// Contract to its grants by how they stand: open, confirmed, given back.
+pub(super) const TALLIES: TableDefinition<'_, &[u8; 32], (u64, u64, u64)> = TableDefinition::new("tallies");
+
 pub(super) const FORMAT_KEY: &str = "format";
 pub(super) const FORMAT: &[u8] = b"sealroom/1 memory";
 pub(super) const OWNER_KEY: &str = "owner";
@@ -234,5 +237,6 @@ pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError
     transaction.open_table(RESTORED)?;
     transaction.open_table(VERSIONS)?;
     transaction.open_table(STOPS)?;
+    transaction.open_table(TALLIES)?;
     Ok(())
 }

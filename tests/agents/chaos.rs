@@ -1,6 +1,7 @@
-//! Kills one component after the other without warning, and starts it again; and watches how much memory each holds.
+//! Kills one component after the other without warning, and starts it again; watched by `watch.rs`.
 
-use crate::process::{AgentProcess, Served, children, resident, signal};
+use crate::process::{AgentProcess, Served, children, signal};
+use crate::watch::Watched;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use rand_core::Rng;
@@ -10,9 +11,6 @@ use std::time::Instant;
 
 /// What was killed how often.
 pub(crate) type Kills = BTreeMap<String, u64>;
-
-/// Memory of one component, in KiB, when so many jobs were done.
-pub(crate) type Sizes = BTreeMap<String, Vec<(u64, u64)>>;
 
 /// Everything that can be killed.
 pub(crate) struct Components {
@@ -33,15 +31,15 @@ pub(crate) struct Told<'a> {
 }
 
 /// Kills at random until it is told to end. The kills are those of `seed`; what they meet is not.
-pub(crate) fn cause(components: &mut Components, told: &Told<'_>, seed: u64) -> (Kills, Sizes) {
+pub(crate) fn cause(components: &mut Components, told: &Told<'_>, seed: u64) -> (Kills, Watched) {
     let mut random = Random(seed);
-    let (mut kills, mut sizes) = (Kills::new(), Sizes::new());
+    let (mut kills, mut watched) = (Kills::new(), Watched::new());
     while !told.end.load(Ordering::SeqCst) {
         let pause = told.every / 2 + told.every.mul_f64(random.below(1000) as f64 / 1000.0);
         let begun = Instant::now();
         while begun.elapsed() < pause && !told.end.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(100));
-            watch(components, told.done.load(Ordering::SeqCst), &mut sizes);
+            watched.look(components, told.done.load(Ordering::SeqCst));
         }
         if told.end.load(Ordering::SeqCst) {
             break;
@@ -72,16 +70,7 @@ pub(crate) fn cause(components: &mut Components, told: &Told<'_>, seed: u64) -> 
         *kills.entry(what).or_default() += 1;
         let _ = told.killed.fetch_add(1, Ordering::SeqCst);
     }
-    (kills, sizes)
-}
-
-fn watch(components: &Components, done: u64, sizes: &mut Sizes) {
-    let agents = components.agents.iter().map(|agent| (agent.name, agent.served.pid()));
-    for (name, pid) in agents.chain([("host", components.host.pid())]) {
-        if let Some(size) = resident(pid) {
-            sizes.entry(name.to_owned()).or_default().push((done, size));
-        }
-    }
+    (kills, watched)
 }
 
 /// A small generator (splitmix64), so that a run of kills can be asked for again.

@@ -8,14 +8,15 @@
 //!
 //! `SEALROOM_SEED` repeats the kills of an earlier time; it is printed.
 
-use crate::chaos::{Components, Sizes, Told as Chaos, cause, fresh_seed};
+use crate::chaos::{Components, Told as Chaos, cause, fresh_seed};
 use crate::process::{self, Told, agents, host};
 use crate::requester::{Asked, Tally, ask};
+use crate::watch::{Part, Watched};
 use crate::world::{HOSPITALS, STATES, World};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use sealroom::GrantState;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::time::Instant;
 
@@ -26,8 +27,7 @@ macro_rules! say {
     };
 }
 
-/// Contracts at once, between which the jobs are shared out: of some jobs, and of many. A chain of receipts is verified whole for
-/// every proposal, so several short ones are sooner done than a long one.
+/// Contracts at once, between which the jobs are shared out: of some jobs, and of many.
 const CONTRACTS: [u64; 2] = [2, 4];
 /// More jobs than these are many.
 const SOME: u64 = 100;
@@ -51,10 +51,10 @@ fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed(
     world.upload();
     let mut components = Components { host, agents: agents(&world, Told { approve: "never", more: "" }) };
     let (done, killed, end) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-    let every = Duration::from_millis(if jobs > SOME { 5_000 } else { 600 });
+    let every = Duration::from_millis(if jobs > SOME { 1_000 } else { 600 });
     let asked = Asked { jobs: each, done: &done, killed: &killed, kills: KILLS };
     let begun = Instant::now();
-    let (tallies, (kills, sizes)) = std::thread::scope(|scope| {
+    let (tallies, (kills, watched)) = std::thread::scope(|scope| {
         let chaos = Chaos { end: &end, killed: &killed, done: &done, every };
         let causing = scope.spawn(move || cause(&mut components, &chaos, seed));
         let asking: Vec<_> = world.agreed.iter().map(|agreed| scope.spawn(|| ask(&world, agreed, &asked))).collect();
@@ -65,7 +65,7 @@ fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed(
     let tallies: Vec<Tally> = tallies.into_iter().map(Result::unwrap).collect();
     say!("{:?} in {:?}; killed {kills:?}", tallies, begun.elapsed());
     hold(&world, &tallies);
-    flat(&sizes, jobs);
+    flat(&watched, jobs);
 }
 
 /// What every hospital's memory says: its limit holds, run numbers are its own once, and every result was granted.
@@ -93,20 +93,26 @@ fn hold(world: &World, tallies: &[Tally]) {
     }
 }
 
-/// Memory at the end against memory before that.
-fn flat(sizes: &Sizes, jobs: u64) {
-    for (name, sizes) in sizes {
-        let most = |from: u64, until: u64| {
-            let of = |(done, _): &&(u64, u64)| (from..until).contains(done);
-            sizes.iter().filter(of).map(|(_, size)| *size).max()
+/// Memory and work at the end against those at the beginning, where there were enough jobs to tell.
+fn flat(watched: &Watched, jobs: u64) {
+    let tenth = jobs / 10;
+    let parts: Vec<_> = (0..10).map(|place| watched.part(place * tenth, (place + 1) * tenth)).collect();
+    for name in parts.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
+        let of = |part: &BTreeMap<&str, Option<Part>>| part.get(name).copied().flatten();
+        let parts: Vec<Option<Part>> = parts.iter().map(of).collect();
+        let shown = |of: fn(Part) -> u64| {
+            let text = |part: &Option<Part>| part.map_or_else(|| "-".to_owned(), |part| of(part).to_string());
+            parts.iter().map(text).collect::<Vec<_>>().join(" ")
         };
-        let third = jobs / 3;
-        let [first, middle, last] = [most(0, third), most(third, 2 * third), most(2 * third, u64::MAX)];
-        say!("{name}: at most {first:?}, {middle:?}, {last:?} KiB in each third of the jobs");
-        // A memory's cache of 16 MiB fills at first; from then on nothing grows with the jobs.
-        if let (Some(middle), Some(last)) = (middle, last) {
-            assert!(last <= middle + middle / 8 + 8 * 1024, "{name} grows: {middle} KiB, then {last} KiB");
+        say!("{name}, in each tenth of the jobs: KiB {}", shown(|part| part.memory));
+        say!("{name}, in each tenth of the jobs: processor ms a job {}", shown(|part| part.busy));
+        say!("{name}, in each tenth of the jobs: ms a job {}", shown(|part| part.time));
+        if jobs <= SOME {
+            continue;
         }
+        let (Some(second), Some(last)) = (parts[1], parts[9]) else { panic!("too little was seen of {name}") };
+        assert!(last.memory <= second.memory + second.memory / 8, "{name} grows: {second:?}, then {last:?}");
+        assert!(last.busy <= second.busy + second.busy / 2 + 20, "{name} has more to do: {second:?}, then {last:?}");
     }
 }
 

@@ -25,4 +25,5 @@ mod process;
 mod proxy;
 mod requester;
 mod unusable;
+mod watch;
 mod world;

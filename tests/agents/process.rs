@@ -192,6 +192,15 @@ pub(crate) fn children(parent: u32) -> Vec<u32> {
     children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
+/// Milliseconds that a process had a processor until now.
+pub(crate) fn processor(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in brackets, may have spaces. Times are the 14th and 15th field, in hundredths of a second (USER_HZ).
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place)?.parse::<u64>().ok();
+    Some((ticks(11)? + ticks(12)?) * 10)
+}
+
 /// Memory that a process holds, in KiB.
 pub(crate) fn resident(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;

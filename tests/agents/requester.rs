@@ -111,7 +111,7 @@ fn settled(world: &World, agreed: &Agreed, host: &Host, run: u64) -> bool {
 
 /// Whether the run released a result by a receipt that holds. It must be the right one.
 fn opened(world: &World, agreed: &Agreed, host: &Host, run: u64) -> Result<bool, HostError> {
-    let (receipts, _) = host.receipt_page(&agreed.contract().id(), run)?;
+    let (receipts, _) = host.receipt_page(&agreed.contract().id(), run.into())?;
     let receipts = receipts.iter().map(|bytes| SignedReceipt::decode(bytes).unwrap());
     let complete = |receipt: &SignedReceipt| {
         let said = receipt.allegation();

@@ -1,9 +1,9 @@
 //! Contracts and their receipts over HTTP.
 
 use super::authorise::Caller;
-use super::parse::{id, number, to_base64};
+use super::parse::{id, numbers, to_base64};
 use super::problem::Problem;
-use super::views::{Health, ReceiptKept, ReceiptPage, ReceiptView};
+use super::views::{Health, ReceiptKept, ReceiptPage, ReceiptView, RoomList};
 use crate::host::Host;
 use crate::refusal::Refusal;
 use crate::store::ReceiptName;
@@ -20,7 +20,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Receipts a page.
-const PAGE: usize = 64;
+const PAGE: usize = 16;
+/// Bytes of receipts a page, but for the first one.
+const PAGE_BYTES: usize = 512 << 10;
 
 /// A contract that a room was opened with
 #[utoipa::path(get, path = "/v1/contracts/{contract}", tag = "contracts", params(("contract" = String, Path, description = "The contract's id")),
@@ -33,7 +35,8 @@ pub(super) async fn contract(State(host): State<Arc<Host>>, Path(contract): Path
 
 /// The receipts of a contract, newest last
 #[utoipa::path(get, path = "/v1/contracts/{contract}/receipts", tag = "contracts",
-    params(("contract" = String, Path, description = "The contract's id"), ("from" = Option<u64>, Query, description = "The first run number of the page")),
+    params(("contract" = String, Path, description = "The contract's id"), ("from" = Option<u64>, Query, description = "The first run number of the page"),
+        ("skip" = Option<u64>, Query, description = "Receipts of that run that an earlier page had")),
     responses((status = 200, body = ReceiptPage), (status = "default", body = Problem)))]
 pub(super) async fn receipts(
     State(host): State<Arc<Host>>,
@@ -41,20 +44,39 @@ pub(super) async fn receipts(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ReceiptPage>, Refusal> {
     let contract: ContractId = id(&contract)?;
-    let from = number(query.as_deref(), "from")?.unwrap_or(0);
+    let [from, skip] = numbers(query.as_deref(), ["from", "skip"])?;
+    let skip = usize::try_from(skip.unwrap_or(0)).unwrap_or(usize::MAX);
     let names = host.store.receipts(&contract).await?;
-    let mut names = names.into_iter().filter(|name| name.run >= from).peekable();
-    let mut receipts = Vec::new();
-    let mut last = None;
-    // A page ends between two run numbers, so that `from` finds the next one.
-    while let Some(name) = names.next_if(|name| receipts.len() < PAGE || last == Some(name.run)) {
-        let receipt = host.store.receipt(&contract, &name).await?;
+    let first = names.partition_point(|name| name.run < from.unwrap_or(0));
+    let rest = names.get(first.saturating_add(skip)..).unwrap_or_default();
+    let (mut receipts, mut bytes, mut next) = (Vec::new(), 0_usize, None);
+    for (place, name) in rest.iter().enumerate() {
+        let receipt = if place < PAGE { Some(host.store.receipt(&contract, name).await?) } else { None };
+        bytes = bytes.saturating_add(receipt.as_ref().map_or(0, Bytes::len));
+        let Some(receipt) = receipt.filter(|_| place == 0 || bytes <= PAGE_BYTES) else {
+            let before = rest.iter().take(place).rev().take_while(|before| before.run == name.run).count();
+            let earlier = if before == place && from == Some(name.run) { skip } else { 0 };
+            next = Some((name.run, before.saturating_add(earlier)));
+            break;
+        };
         let outcome = if name.complete { "complete" } else { "void" };
-        let (run, id) = (name.run, name.id.to_string());
-        receipts.push(ReceiptView { run, id, outcome, receipt: to_base64(&receipt) });
-        last = Some(run);
+        receipts.push(ReceiptView { run: name.run, id: name.id.to_string(), outcome, receipt: to_base64(&receipt) });
     }
-    Ok(Json(ReceiptPage { receipts, next: names.peek().map(|name| name.run) }))
+    let skip = next.map_or(0, |(_, skip)| skip);
+    Ok(Json(ReceiptPage { receipts, next: next.map(|(run, _)| run), skip }))
+}
+
+/// The open rooms of a contract, newest last
+#[utoipa::path(get, path = "/v1/contracts/{contract}/rooms", tag = "contracts", params(("contract" = String, Path, description = "The contract's id")),
+    responses((status = 200, body = RoomList), (status = "default", body = Problem)))]
+pub(super) async fn rooms(
+    State(host): State<Arc<Host>>,
+    Path(contract): Path<String>,
+) -> Result<Json<RoomList>, Refusal> {
+    let contract: ContractId = id(&contract)?;
+    let rooms = host.all_rooms();
+    let open = rooms.into_iter().filter(|(_, room)| room.contract().id() == contract && !room.has_ended());
+    Ok(Json(RoomList::new(open)))
 }
 
 /// Bring a receipt

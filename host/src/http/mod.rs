@@ -65,6 +65,7 @@ fn routes() -> (Router<Arc<Host>>, Document) {
         .routes(routes!(settle::abandon))
         .routes(routes!(contracts::contract))
         .routes(routes!(contracts::receipts, contracts::bring_receipt))
+        .routes(routes!(contracts::rooms))
         .routes(routes!(logs::log))
         .routes(routes!(logs::cosign))
         .routes(routes!(contracts::health))

@@ -28,11 +28,26 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 
 /// The number that a query has under this name, and nothing else in it.
 pub(super) fn number(query: Option<&str>, name: &'static str) -> Result<Option<u64>, Refusal> {
-    let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(None) };
-    let value = query.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-    let digits = value.filter(|value| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()));
-    let number = digits.and_then(|digits| digits.parse().ok());
-    number.map(Some).ok_or_else(|| Refusal::Form { expected: format!("only \"{name}\" and a number in the query") })
+    let [number] = numbers(query, [name])?;
+    Ok(number)
+}
+
+/// The numbers that a query has under these names, each at most once and in this order, and nothing else in it.
+pub(super) fn numbers<const N: usize>(
+    query: Option<&str>,
+    names: [&'static str; N],
+) -> Result<[Option<u64>; N], Refusal> {
+    let expected =
+        || Refusal::Form { expected: format!("only \"{}\" and a number in the query", names.join("\", \"")) };
+    let mut found = [None; N];
+    let mut places = names.iter().zip(&mut found);
+    for pair in query.filter(|query| !query.is_empty()).into_iter().flat_map(|query| query.split('&')) {
+        let (name, digits) = pair.split_once('=').ok_or_else(expected)?;
+        let (_, place) = places.find(|(known, _)| **known == name).ok_or_else(expected)?;
+        let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        *place = Some(digits.and_then(|digits| digits.parse().ok()).ok_or_else(expected)?);
+    }
+    Ok(found)
 }
 
 /// One range of bytes (RFC 9110, section 14.1.2), of which at least one byte is there.
@@ -81,6 +96,13 @@ mod tests {
         for query in ["offset=", "offset=-1", "offset=+1", "offset=1&x=2", "x=1", "offset=99999999999999999999"] {
             let expected = "only \"offset\" and a number in the query".into();
             assert_eq!(number(Some(query), "offset"), Err(Refusal::Form { expected }), "{query}");
+        }
+        let both = |query| numbers(Some(query), ["from", "skip"]);
+        assert_eq!([both(""), both("skip=2")], [Ok([None, None]), Ok([None, Some(2)])]);
+        assert_eq!(both("from=1&skip=2"), Ok([Some(1), Some(2)]));
+        for query in ["skip=2&from=1", "from=1&from=1", "from=1&", "from=1&skip=", "&from=1"] {
+            let expected = "only \"from\", \"skip\" and a number in the query".into();
+            assert_eq!(both(query), Err(Refusal::Form { expected }), "{query}");
         }
     }
 }

@@ -18,7 +18,9 @@ use sealroom_protocol::run::SignedAnnouncement;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Bytes of receipts that a proposal brings: what fits a message, beside the rest.
+/// Receipts that a proposal brings. The newest alone has every count; the ones before it have the requests that were used last.
+const RECEIPTS: usize = 16;
+/// Bytes of them: what fits a message, beside the rest.
 const RECEIPTS_LIMIT: usize = 12 << 20;
 /// Receipts that a client may bring with a proposal.
 const BROUGHT_LIMIT: usize = 64;
@@ -40,8 +42,7 @@ pub(super) async fn open(
 /// All rooms that are known
 #[utoipa::path(get, path = "/v1/rooms", tag = "rooms", responses((status = 200, body = RoomList), (status = "default", body = Problem)))]
 pub(super) async fn list(State(host): State<Arc<Host>>) -> Json<RoomList> {
-    let rooms = host.all_rooms().into_iter().map(|(name, room)| RoomView::new(name, room.status())).collect();
-    Json(RoomList { rooms })
+    Json(RoomList::new(host.all_rooms().into_iter()))
 }
 
 /// What the host knows of a room
@@ -80,7 +81,7 @@ pub(super) async fn evidence(
 
 /// Ask for a proposal
 ///
-/// For a party of the contract. The host brings the manifests and every complete receipt that it has of the contract.
+/// For a party of the contract. The host brings the manifests and the newest complete receipts that it has of the contract.
 #[utoipa::path(post, path = "/v1/rooms/{room}/proposal", tag = "rooms", params(("room" = String, Path, description = "The room's name")),
     request_body = ProposalWanted, responses((status = 200, body = ProposalView), (status = "default", body = Problem)))]
 pub(super) async fn propose(
@@ -119,7 +120,7 @@ pub(super) async fn propose(
             super::contracts::next_run(&names, room.contract(), room.status().highest)
         }
     };
-    let receipts = host.store.complete_receipts(&contract, RECEIPTS_LIMIT).await?;
+    let receipts = host.store.newest_complete(&contract, RECEIPTS, RECEIPTS_LIMIT).await?;
     let proposed = room.propose(Wish { run, receipts, datasets, request, request_object }).await?;
     Ok(Json(ProposalView::new(&proposed)))
 }

@@ -1,6 +1,7 @@
 //! The API over a real socket: what each check of a signed request refuses, and objects from end to end.
 
 mod abuse;
+mod pages;
 
 use crate::config::Config;
 use crate::serve::{Serving, serve};
@@ -223,7 +224,8 @@ async fn what_is_not_there_or_does_not_start_says_so() {
         let (status, check) = host.get(path).await;
         assert_eq!((status, check), (expected.0, json!(expected.1)), "{path}");
     }
-    let empty = json!({"receipts": [], "next": null});
+    assert_eq!(host.get(&format!("/v1/contracts/{id}/rooms")).await, (200, json!({"rooms": []})));
+    let empty = json!({"receipts": [], "next": null, "skip": 0});
     assert_eq!(host.get(&format!("/v1/contracts/{id}/receipts")).await, (200, empty));
     let receipts = format!("/v1/contracts/{id}/receipts");
     assert_eq!(host.send(&host.signed(Method::POST, &receipts, b"{}")).await, (404, json!("contract.unknown")));

@@ -5,12 +5,13 @@
 use super::parse::{from_base64, to_base64};
 use crate::log::LogState;
 use crate::refusal::Refusal;
-use crate::room::{Accepted, EvidenceAnswer, Phase, Proposed, Status};
+use crate::room::{Accepted, EvidenceAnswer, Phase, Proposed, Room, Status};
 use crate::store::{UploadState, UploadStatus};
 use sealroom_protocol::id::{ObjectId, ReceiptId};
 use sealroom_protocol::log::{LogError, NoteSignature, VerifierKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// How far an object is.
@@ -125,11 +126,17 @@ impl RoomView {
     }
 }
 
-/// All rooms that are known.
+/// Rooms.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoomList {
     /// Newest last.
-    pub(super) rooms: Vec<RoomView>,
+    rooms: Vec<RoomView>,
+}
+
+impl RoomList {
+    pub(super) fn new(rooms: impl Iterator<Item = (String, Arc<Room>)>) -> Self {
+        Self { rooms: rooms.map(|(name, room)| RoomView::new(name, room.status())).collect() }
+    }
 }
 
 /// Asks for Evidence.
@@ -254,8 +261,10 @@ pub(super) struct SettledView {
 pub(super) struct ReceiptPage {
     /// By run number, newest last.
     pub(super) receipts: Vec<ReceiptView>,
-    /// Where the next page begins.
+    /// The run that the next page begins with.
     pub(super) next: Option<u64>,
+    /// How many receipts of that run this page, or one before it, had.
+    pub(super) skip: usize,
 }
 
 /// One receipt.

@@ -57,6 +57,8 @@ pub(crate) struct Store {
     /// Unfinished results.
     scratch: PathBuf,
     index: Mutex<Index>,
+    /// Names of receipts that were listed.
+    known: Mutex<receipts::Known>,
     /// Contracts whose receipts were kept, or whose logs were looked at, and who listens to that.
     kept: mpsc::Sender<ContractId>,
     listener: Mutex<Option<mpsc::Receiver<ContractId>>>,

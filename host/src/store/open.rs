@@ -46,7 +46,7 @@ impl Store {
         private_folder(&scratch)?;
         let (kept, listener) = mpsc::channel(TOLD);
         let (index, listener) = (Mutex::default(), Mutex::new(Some(listener)));
-        let store = Self { inner, prefix, local, scratch, index, kept, listener };
+        let store = Self { inner, prefix, local, scratch, index, known: Mutex::default(), kept, listener };
         let index = store.list().await?;
         *store.index() = index;
         Ok(store)

@@ -1,7 +1,8 @@
 //! Each rule, by changing one thing in a proposal or receipt that holds.
 
 use crate::memory::grant::NewGrant;
-use crate::memory::{GrantState, Head, Memory, MemoryError, Settlement};
+use crate::memory::store::{TALLIES, write};
+use crate::memory::{GrantState, Head, Memory, MemoryError, Settlement, Tally};
 use crate::random;
 use crate::testing::{Enclave, Parties, RUNS, contract_of, contract_with, grant_of, id_of};
 use redb::backends::InMemoryBackend;
@@ -254,4 +255,51 @@ fn a_memory_serves_one_party_and_its_contracts_only() {
     assert!(matches!(error, MemoryError::Shared { mode: 0o644, .. }), "{error}");
     let foreign = contract_with(&Parties::new(), |_| {});
     assert!(matches!(world.memory.state(&foreign), Err(MemoryError::NotAParty { .. })));
+}
+
+#[test]
+fn grants_are_tallied_by_how_they_stand_and_a_memory_of_before_that_counts_them_when_it_is_opened() {
+    let mut world = World::new();
+    let tally = |world: &World| world.memory.standing(&world.contract).unwrap().1;
+    assert_eq!(tally(&world), Tally::default());
+    let first = world.proposal(1);
+    let grant = world.grant(&first).unwrap();
+    assert_eq!(tally(&world), Tally { open: 1, ..Tally::default() });
+    let void = world.enclave.void(&world.contract, &first, &[], 0);
+    drop(world.memory.settle(&world.contract, &void).unwrap());
+    assert_eq!(tally(&world), Tally { given_back: 1, ..Tally::default() });
+    // It was a lie.
+    let complete = world.complete(&first, &grant, 0);
+    drop(world.memory.settle(&world.contract, &complete).unwrap());
+    assert_eq!(tally(&world), Tally { confirmed: 1, ..Tally::default() });
+    drop(world.grant(&next(&first, &complete)).unwrap());
+    let expected = Tally { open: 1, confirmed: 1, given_back: 0 };
+    assert_eq!(tally(&world), expected);
+    let Memory { database, owner, .. } = world.memory;
+    write(&database, |transaction| Ok(transaction.delete_table(TALLIES)?)).unwrap();
+    world.memory = Memory::begin(database, &owner).unwrap();
+    assert_eq!(tally(&world), expected);
+    let mut runs = Vec::new();
+    world.memory.newest_grants(&world.contract.id(), 1, &mut |grant| runs.push((grant.run, grant.state))).unwrap();
+    assert_eq!(runs, [(2, GrantState::Open)]);
+}
+
+#[test]
+fn receipts_are_read_in_parts_that_are_together_all_of_them() {
+    let world = World::new();
+    let (id, mut proposal, mut kept) = (world.contract.id(), world.proposal(1), Vec::new());
+    for before in 0..3 {
+        let grant = world.grant(&proposal).unwrap();
+        let receipt = world.complete(&proposal, &grant, before);
+        drop(world.memory.settle(&world.contract, &receipt).unwrap());
+        proposal = next(&proposal, &receipt);
+        kept.push(receipt);
+    }
+    let after = |place: usize, most| {
+        let after = kept.get(place).map(|receipt| (receipt.allegation().proposal.run, id_of(receipt)));
+        world.memory.receipts_after(&id, after, most).unwrap()
+    };
+    assert_eq!(after(9, 2), kept[..2]);
+    assert_eq!(after(1, 2), kept[2..]);
+    assert_eq!(after(2, 2), []);
 }
