@@ -108,8 +108,9 @@ async fn look(typed: &Typed, output: Output, identity: &Identity, remote: &Remot
 async fn end(identity: &Identity, memory: &Memory, remote: &Remote, reason: &str) -> Result<(), Failure> {
     let signed = memory.write_stop(remote.contract(), &stop(remote.contract(), identity, reason, now())?)?;
     let receipt = remote.room.stop(&signed, identity).await.map_err(|error| not_brought(error.into()))?;
-    memory.remember_contract(&remote.signed)?;
     if let Some(receipt) = &receipt {
+        // A version that this memory does not take was stopped all the same.
+        drop(memory.remember_contract(&remote.signed));
         drop(memory.settle(remote.contract(), receipt)?);
     }
     let with = receipt.map_or_else(

@@ -3,7 +3,7 @@
 
 use crate::host::{HostProcess, Setup};
 use crate::parties::{At, Parties};
-use sealroom::now;
+use sealroom::{Memory, now};
 use sealroom_protocol::run::{Ending, Outcome, SignedStop, StopCause};
 use std::process::Command;
 
@@ -19,6 +19,8 @@ fn a_client_that_watches_stops_an_expired_contract_and_the_receipt_says_why() {
         terms.expires = now() + LIFE;
         terms.limits.evaluate_every = Some(60);
     });
+    // It asks, and has granted nothing so far.
+    parties.site("institute").1.remember_contract(&parties.signed).unwrap();
     for name in ["left", "right", "institute"] {
         parties.hold(name, &short).unwrap();
     }
@@ -42,6 +44,9 @@ fn a_client_that_watches_stops_an_expired_contract_and_the_receipt_says_why() {
     assert_eq!(exit, Some(5), "{said}");
     assert!(now() >= parties.contract.terms().expires);
     assert!(said.contains("stopped the contract: expired: the contract ended at"), "{said}");
+    let kept = Memory::open(&memory, &parties.site("right").0.signing().public()).unwrap();
+    let kept = kept.stop_of(&parties.contract.id()).unwrap().unwrap();
+    assert_eq!((kept.allegation().party.as_str(), kept.allegation().cause()), ("right", StopCause::Expired));
     let receipts = parties.receipts(&host);
     let receipt = receipts.last().unwrap().verify(&parties.contract).unwrap();
     assert_eq!((receipt.outcome, receipt.ending), (Outcome::Void, Ending::Stopped));
