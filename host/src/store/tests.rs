@@ -10,6 +10,8 @@ use crate::config::{Limits, Quota, StoreOptions};
 use crate::refusal::Refusal;
 use crate::test_support::{key, object};
 use bytes::Bytes;
+use core::task::Poll;
+use core::time::Duration;
 use not_run::not_run;
 use s3::S3;
 use sealroom_protocol::object::{GROUP_LENGTH, Manifest, ObjectError};
@@ -25,7 +27,7 @@ async fn open(folder: &Path) -> Arc<Uploads> {
     Arc::new(Uploads::open(store, &state, Limits::default()).unwrap())
 }
 
-async fn begin(uploads: &Uploads, party: u8, manifest: &Manifest) -> Result<(bool, UploadStatus), Refusal> {
+async fn begin(uploads: &Arc<Uploads>, party: u8, manifest: &Manifest) -> Result<(bool, UploadStatus), Refusal> {
     uploads.begin(&key(party).public(), &QUOTA, &manifest.id(), manifest.encode().into()).await
 }
 
@@ -61,8 +63,11 @@ async fn an_upload_goes_on_after_a_restart_and_is_visible_when_complete() {
     std::fs::write(&file, &left).unwrap();
     let uploads = open(folder.path()).await;
     let kept = 56 + GROUP_LENGTH;
-    assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Partial, kept, length)));
+    // Whoever asks has nothing read; its owner has it compared.
+    assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Partial, 0, length)));
+    assert_eq!(std::fs::read(&file).unwrap().len(), left.len());
     assert_eq!(begin(&uploads, 1, &manifest).await, Ok((false, status(UploadState::Partial, kept, length))));
+    assert_eq!(uploads.status(&id).await, Ok(status(UploadState::Partial, kept, length)));
     assert!(uploads.store.manifest(&id).await.is_err());
     assert_eq!(part(&uploads, &manifest, kept, &body[kept..]).await, Ok(status(UploadState::Stored, length, length)));
     drop(uploads);
@@ -76,6 +81,52 @@ async fn an_upload_goes_on_after_a_restart_and_is_visible_when_complete() {
     let used = u64::try_from(length + manifest.encode().len()).unwrap();
     assert_eq!(uploads.store.used(&key(1).public()), used);
     assert_eq!(std::fs::read_dir(folder.path().join("state/uploads")).unwrap().count(), 0);
+}
+
+/// Waits until the status is this.
+async fn becomes(uploads: &Uploads, manifest: &Manifest, expected: UploadStatus) {
+    let asking = async {
+        while uploads.status(&manifest.id()).await != Ok(expected) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_leaves_no_upload_that_nothing_counts_and_no_comparison_without_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, body) = object(8 << 20);
+    let uploads = open(folder.path()).await;
+    let quota = Quota { stored_mib: 16, ..QUOTA };
+    let (party, id) = (key(1).public(), manifest.id());
+    // Asked once, and dropped while it waits for the disk.
+    let hang_up = async |uploads: &Arc<Uploads>| {
+        let mut asked = core::pin::pin!(uploads.begin(&party, &quota, &id, manifest.encode().into()));
+        assert!(core::future::poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending())).await);
+    };
+    hang_up(&uploads).await;
+    becomes(&uploads, &manifest, status(UploadState::Partial, 0, body.len())).await;
+    let half = 56 + 4 * GROUP_LENGTH;
+    let _ = part(&uploads, &manifest, 0, &body[..half]).await.unwrap();
+    drop(uploads);
+    let uploads = open(folder.path()).await;
+    hang_up(&uploads).await;
+    becomes(&uploads, &manifest, status(UploadState::Partial, half, body.len())).await;
+    let stored = status(UploadState::Stored, body.len(), body.len());
+    assert_eq!(part(&uploads, &manifest, half, &body[half..]).await, Ok(stored));
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_made_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, _) = object(1 << 20);
+    let uploads = open(folder.path()).await;
+    let made = folder.path().join(format!("state/uploads/{}", manifest.id()));
+    std::fs::create_dir_all(made.join("manifest.part")).unwrap();
+    assert_eq!(begin(&uploads, 1, &manifest).await, Err(Refusal::Store));
+    assert!(!made.exists());
+    assert!(begin(&uploads, 1, &manifest).await.unwrap().0);
 }
 
 #[tokio::test]

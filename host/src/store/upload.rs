@@ -1,7 +1,8 @@
 //! Unfinished uploads: in the state folder until they are complete, resumable also after a restart.
 //!
 //! What always holds: what is kept of a body was compared with its manifest; an upload's whole length counts against
-//! its party's quota from its manifest on; one party's upload is continued by nobody else.
+//! its party's quota from its manifest on; one party's upload is continued by nobody else; a body is read again only for
+//! its owner, and one at a time whoever goes away.
 
 use super::open::private_folder;
 use super::verify::{recheck, write_part};
@@ -19,7 +20,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Mutex;
 
-/// Unfinished uploads of one party: each may hold a header of 64 KiB in memory.
+/// Unfinished uploads of one party: each holds its manifest in memory, a header of at most 64 KiB and a list of 32 bytes
+/// a MiB of its body.
 const UPLOADS_OF_A_PARTY: usize = 64;
 /// How long the last part waits for the object to be stored before it answers `storing`.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,7 +47,7 @@ struct Upload {
 #[derive(Debug)]
 struct Progress {
     received: u64,
-    /// Whether what is in the file was compared since this process started.
+    /// Whether what is in the file was compared since this process started, or since a store took it and then failed.
     checked: bool,
     storing: bool,
     touched: Instant,
@@ -87,7 +89,7 @@ impl Uploads {
 
     /// Begins an upload, or finds it. Says whether it is new.
     pub(crate) async fn begin(
-        &self,
+        self: &Arc<Self>,
         party: &SigningPublicKey,
         quota: &Quota,
         id: &ObjectId,
@@ -102,17 +104,33 @@ impl Uploads {
         if manifest.body_length() > limit {
             return Err(Refusal::ObjectSize { limit, found: manifest.body_length() });
         }
+        // A task of its own: if the client goes away, files are still made, and compared, before anybody writes to them.
+        let (uploads, party, quota) = (Arc::clone(self), *party, *quota);
+        let task = tokio::spawn(async move { uploads.add(party, quota, manifest, bytes).await });
+        task.await.map_err(|_| StoreError::Task)?
+    }
+
+    async fn add(
+        &self,
+        party: SigningPublicKey,
+        quota: Quota,
+        manifest: Manifest,
+        bytes: Bytes,
+    ) -> Result<(bool, UploadStatus), Refusal> {
+        let id = manifest.id();
         let mut active = self.active.lock().await;
-        if let Some(length) = self.store.length(id) {
+        if let Some(length) = self.store.length(&id) {
             return Ok((false, stored(length)));
         }
-        if let Some(upload) = active.get(id) {
-            upload.may(party)?;
+        if let Some(upload) = active.get(&id) {
+            upload.may(&party)?;
             let upload = Arc::clone(upload);
-            drop(active);
-            return Ok((false, upload.status().await?));
+            drop((active, manifest, bytes));
+            let mut progress = upload.progress.lock().await;
+            upload.check(&mut progress).await?;
+            return Ok((false, upload.at(&progress)));
         }
-        let own = active.values().filter(|upload| upload.owner == *party);
+        let own = active.values().filter(|upload| upload.owner == party);
         let (count, reserved) = own.fold((0_usize, 0_u64), |(count, sum), upload| {
             (count.saturating_add(1), sum.saturating_add(upload.size()))
         });
@@ -122,24 +140,25 @@ impl Uploads {
         let folder = self.folder.join(id.to_string());
         let manifest_length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let progress = Progress { received: 0, checked: true, storing: false, touched: Instant::now() };
-        let upload = Upload { owner: *party, manifest, manifest_length, folder, progress: Mutex::new(progress) };
+        let upload = Upload { owner: party, manifest, manifest_length, folder, progress: Mutex::new(progress) };
         let limit = quota.stored_mib.saturating_mul(1 << 20);
-        let used = self.store.used(party).saturating_add(reserved).saturating_add(upload.size());
+        let used = self.store.used(&party).saturating_add(reserved).saturating_add(upload.size());
         if used > limit {
             return Err(Refusal::ObjectQuota { limit, needed: upload.size(), used });
         }
         let upload = Arc::new(upload);
         let creating = Arc::clone(&upload);
         blocking(move || creating.create(&bytes)).await?;
-        drop(active.insert(*id, Arc::clone(&upload)));
-        drop(active);
-        Ok((true, upload.status().await?))
+        let status = upload.at(&*upload.progress.lock().await);
+        drop(active.insert(id, upload));
+        Ok((true, status))
     }
 
-    /// How far an object is.
+    /// How far an object is. Anybody may ask, so this reads no body: of an upload that was not compared yet, nothing is
+    /// received.
     pub(crate) async fn status(&self, id: &ObjectId) -> Result<UploadStatus, Refusal> {
         match self.find(id).await {
-            Ok(upload) => upload.status().await,
+            Ok(upload) => Ok(upload.at(&*upload.progress.lock().await)),
             Err(length) => length.map(stored).ok_or(Refusal::ObjectUnknown),
         }
     }
@@ -251,6 +270,9 @@ impl Uploads {
                 let mut progress = upload.progress.lock().await;
                 progress.storing = false;
                 progress.checked = false;
+                if let Err(refusal) = upload.check(&mut progress).await {
+                    tracing::error!(%refusal, "what is left of it cannot be compared");
+                }
             }
         }
         outcome
@@ -260,6 +282,15 @@ impl Uploads {
 impl Upload {
     /// Writes its files: the manifest last, so that one that is there is whole.
     fn create(&self, manifest: &[u8]) -> std::io::Result<()> {
+        let made = self.make(manifest);
+        if made.is_err() {
+            // Nothing counts it, so nothing may be left.
+            drop(std::fs::remove_dir_all(&self.folder));
+        }
+        made
+    }
+
+    fn make(&self, manifest: &[u8]) -> std::io::Result<()> {
         private_folder(&self.folder)?;
         std::fs::write(self.body(), [])?;
         std::fs::write(self.folder.join("owner"), hex::encode(self.owner.as_bytes()))?;
@@ -278,13 +309,8 @@ impl Upload {
         Some(Self { owner, manifest, manifest_length, folder: folder.into(), progress: Mutex::new(progress) })
     }
 
-    async fn status(self: &Arc<Self>) -> Result<UploadStatus, Refusal> {
-        let mut progress = self.progress.lock().await;
-        self.check(&mut progress).await?;
-        Ok(self.at(&progress))
-    }
-
-    /// Compares what is in the file, where this process has not yet.
+    /// Compares what is in the file, where this process has not yet. For tasks that no client ends: the comparison would
+    /// go on without the lock, and cut off what is written after it.
     async fn check(self: &Arc<Self>, progress: &mut Progress) -> Result<(), Refusal> {
         if !progress.checked {
             let upload = Arc::clone(self);
@@ -296,7 +322,8 @@ impl Upload {
 
     const fn at(&self, progress: &Progress) -> UploadStatus {
         let state = if progress.storing { UploadState::Storing } else { UploadState::Partial };
-        UploadStatus { state, received: progress.received, length: self.manifest.body_length() }
+        let received = if progress.checked { progress.received } else { 0 };
+        UploadStatus { state, received, length: self.manifest.body_length() }
     }
 
     fn may(&self, party: &SigningPublicKey) -> Result<(), Refusal> {
