@@ -152,7 +152,9 @@ impl Logs {
         let names = store.receipts(contract).await?;
         let names: HashMap<ReceiptId, &ReceiptName> = names.iter().map(|name| (name.id, name)).collect();
         for id in order {
-            let name = names.get(&id).ok_or(StoreError::Damaged)?;
+            // Its checkpoint may have been shown, so the log gets no shorter: the receipt is brought back, or it stands still.
+            let missing = StoreError::ReceiptMissing { contract: *contract, receipt: id };
+            let name = names.get(&id).ok_or(missing)?;
             let bytes = store.receipt(contract, name).await?;
             log.take(&SignedReceipt::decode(&bytes).map_err(|_| StoreError::Damaged)?)?;
         }

@@ -44,6 +44,36 @@ async fn a_log_grows_with_the_receipts_that_are_kept_and_stays_the_same_after_a_
 }
 
 #[tokio::test]
+async fn a_log_whose_receipt_was_lost_says_which_and_goes_on_when_a_party_brings_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (contract, _) = contract();
+    let store = store(folder.path()).await;
+    let logs = Logs::open(folder.path()).unwrap();
+    let first = receipt(&contract, 1, None);
+    let second = receipt(&contract, 2, Some(&first));
+    for kept in [&first, &second] {
+        let _ = store.keep_receipt(kept, None).await.unwrap();
+    }
+    let whole = logs.state(&store, &contract.id()).await.unwrap();
+    let receipts = folder.path().join(format!("store/contracts/{}/receipts", contract.id()));
+    let lost = second.allegation().id();
+    let file = std::fs::read_dir(&receipts).unwrap().map(|file| file.unwrap().path());
+    let file: Vec<_> = file.filter(|path| path.to_string_lossy().contains(&lost.to_string())).collect();
+    assert_eq!(file.len(), 1);
+    std::fs::remove_file(&file[0]).unwrap();
+    drop(store);
+    let (store, logs) = (self::store(folder.path()).await, Logs::open(folder.path()).unwrap());
+    let signer = logs.signer(&contract.id()).unwrap();
+    match logs.load(&store, &contract.id(), &signer).await.unwrap_err() {
+        StoreError::ReceiptMissing { contract: of, receipt } => assert_eq!((of, receipt), (contract.id(), lost)),
+        other => panic!("{other}"),
+    }
+    let _ = store.keep_receipt(&second, Some(key(1).public())).await.unwrap();
+    let again = logs.state(&store, &contract.id()).await.unwrap();
+    assert_eq!((again.checkpoint, again.receipts), (whole.checkpoint, whole.receipts));
+}
+
+#[tokio::test]
 async fn a_receipt_that_was_brought_late_is_appended_and_moves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (contract, _) = contract();

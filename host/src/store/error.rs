@@ -12,6 +12,16 @@ pub enum StoreError {
     /// What is stored is not what was stored.
     #[error("what is stored does not decode")]
     Damaged,
+    /// A log's order names a receipt that the store does not have.
+    #[error(
+        "the log of contract {contract} names receipt {receipt}, which is not in the store any more; have a party of the contract bring it (POST /v1/contracts/{contract}/receipts), or restore the store"
+    )]
+    ReceiptMissing {
+        /// Whose log.
+        contract: sealroom_protocol::id::ContractId,
+        /// Which receipt.
+        receipt: sealroom_protocol::id::ReceiptId,
+    },
     /// Not a URL of a store.
     #[error("expected file:///absolute/folder or s3://bucket/prefix as the store's URL")]
     Url,

@@ -1,12 +1,14 @@
 //! Where ciphertext, contracts and receipts are kept: a local folder or an S3-compatible store, through `object_store`.
 //!
 //! What always holds: an object is visible only when all of it is stored, because the last thing that is written is an
-//! empty marker that names whose bytes it counts as; memory is bounded, whatever an object's size.
+//! empty marker that names whose bytes it counts as; in a local folder, what is stored is on disk; memory is bounded,
+//! whatever an object's size.
 //!
 //! ```text
 //! objects/<id>/manifest   objects/<id>/body   objects/<id>/of-<key, 64 hex digits>   (the marker)
 //! contracts/<id>/contract
-//! contracts/<id>/receipts/<run, 20 digits>-<receipt id>.complete | .void
+//! contracts/<id>/receipts/<run, 20 digits>-<receipt id>.complete | .void   (of a room)
+//! contracts/<id>/receipts/<the same>.<key, 64 hex digits>                  (of the party with this key that brought it)
 //! ```
 
 mod error;
@@ -33,6 +35,7 @@ use sealroom_protocol::id::{ContractId, ObjectId};
 use sealroom_protocol::identity::SigningPublicKey;
 use sealroom_protocol::object::Manifest;
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::AsyncReadExt;
@@ -147,7 +150,11 @@ impl Store {
             return Ok(());
         }
         match &self.local {
-            Some(root) => self.move_body(root, &id, file).await?,
+            Some(root) => {
+                let (root, file) = (root.clone(), file.to_path_buf());
+                let moved = tokio::task::spawn_blocking(move || move_body(&root, &id, &file)).await;
+                moved.map_err(|_| StoreError::Task)??;
+            }
             None => self.send_body(&id, file, manifest.body_length()).await?,
         }
         let stored = manifest.body_length().saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -160,21 +167,6 @@ impl Store {
             *used = used.saturating_add(stored);
         }
         Ok(())
-    }
-
-    /// Moves a body into the local folder, or copies it where it lies on another file system.
-    async fn move_body(&self, root: &Path, id: &ObjectId, file: &Path) -> Result<(), StoreError> {
-        let folder = root.join("objects").join(id.to_string());
-        tokio::fs::create_dir_all(&folder).await?;
-        tokio::fs::File::open(file).await?.sync_all().await?;
-        let body = folder.join("body");
-        match tokio::fs::rename(file, &body).await {
-            Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
-                let _ = tokio::fs::copy(file, &body).await?;
-                Ok(())
-            }
-            other => Ok(other?),
-        }
     }
 
     async fn send_body(&self, id: &ObjectId, file: &Path, length: u64) -> Result<(), StoreError> {
@@ -225,4 +217,22 @@ impl Store {
     fn index(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Moves a body into the local folder, or copies it where it lies on another file system. It is on disk then.
+fn move_body(root: &Path, id: &ObjectId, file: &Path) -> std::io::Result<()> {
+    let objects = root.join("objects");
+    let folder = objects.join(id.to_string());
+    std::fs::create_dir_all(&folder)?;
+    File::open(file)?.sync_all()?;
+    let body = folder.join("body");
+    match std::fs::rename(file, &body) {
+        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
+            let _ = std::fs::copy(file, &body)?;
+            File::open(&body)?.sync_all()?;
+        }
+        other => other?,
+    }
+    // The names too, from the body's up.
+    [folder.as_path(), &objects, root].into_iter().try_for_each(|folder| File::open(folder)?.sync_all())
 }

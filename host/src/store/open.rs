@@ -24,7 +24,9 @@ impl Store {
             if let Some(folder) = url.strip_prefix("file://").filter(|folder| folder.starts_with('/')) {
                 private_folder(Path::new(folder))?;
                 let root = std::fs::canonicalize(folder)?;
-                (Arc::new(LocalFileSystem::new_with_prefix(&root)?), String::new(), Some(root))
+                // An order of receipts, which is synced, must name none that a loss of power takes.
+                let inner = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
+                (Arc::new(inner), String::new(), Some(root))
             } else if let Some(rest) = url.strip_prefix("s3://") {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
                 let prefix = prefix.trim_matches('/');

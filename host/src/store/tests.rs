@@ -130,6 +130,15 @@ async fn an_upload_that_cannot_be_made_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_local_store_waits_for_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let uploads = open(folder.path()).await;
+    // What its writer says of itself: no test takes the power away.
+    let writer = format!("{:?}", uploads.store.inner);
+    assert!(writer.contains("fsync: true"), "{writer}");
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_the_manifests_are_refused_where_they_differ() {
     let folder = tempfile::tempdir().unwrap();
     let (manifest, body) = object(2 << 20);
