@@ -22,6 +22,8 @@ pub(crate) struct Nonces {
     path: PathBuf,
     file: File,
     lines: usize,
+    /// Whether the file may end in half a line, to which the next one would be added, or is not the one at `path`.
+    torn: bool,
     /// With the time that each was signed.
     seen: HashMap<(SigningPublicKey, Nonce), u64>,
     window: u64,
@@ -39,7 +41,7 @@ impl Nonces {
         }
         let file = append(path)?;
         let (window, limit) = (limits.clock_window_s, limits.nonces);
-        let mut nonces = Self { path: path.into(), file, lines: 0, seen, window, limit };
+        let mut nonces = Self { path: path.into(), file, lines: 0, torn: true, seen, window, limit };
         nonces.compact(now)?;
         Ok(nonces)
     }
@@ -62,14 +64,17 @@ impl Nonces {
             tracing::error!(%error, "nonces cannot be written");
             Refusal::Store
         };
-        if self.seen.len() >= self.limit || self.lines > self.limit.saturating_mul(2) {
+        if self.torn || self.seen.len() >= self.limit || self.lines > self.limit.saturating_mul(2) {
             self.compact(now).map_err(failed)?;
         }
         if self.seen.len() >= self.limit {
             return Err(Refusal::Busy { what: "signed requests" });
         }
         let line = line(request.key(), request.nonce(), request.created());
-        self.file.write_all(line.as_bytes()).map_err(failed)?;
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            self.torn = true;
+            return Err(failed(error));
+        }
         self.lines = self.lines.saturating_add(1);
         let _ = self.seen.insert((*request.key(), *request.nonce()), request.created());
         Ok(())
@@ -77,6 +82,7 @@ impl Nonces {
 
     /// Forgets what the clock refuses by now, and writes the file anew.
     fn compact(&mut self, now: u64) -> io::Result<()> {
+        self.torn = true;
         self.seen.retain(|_, created| created.saturating_add(self.window) >= now);
         let next = self.path.with_extension("next");
         let text: String = self.seen.iter().map(|((key, nonce), created)| line(key, nonce, *created)).collect();
@@ -89,6 +95,7 @@ impl Nonces {
         std::fs::rename(&next, &self.path)?;
         self.file = append(&self.path)?;
         self.lines = self.seen.len();
+        self.torn = false;
         Ok(())
     }
 }
@@ -141,5 +148,27 @@ mod tests {
         assert_eq!(nonces.check(&first, 1_111), Err(Refusal::Clock { window: 60, found: 61 }));
         assert_eq!(nonces.remember(&signed(1_100, 3), 1_111), Ok(()));
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+    }
+    #[test]
+    fn a_nonce_after_one_that_a_full_disk_cut_off_is_refused_after_a_restart_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nonces");
+        let limits = Limits::default();
+        let mut nonces = Nonces::open(&path, &limits, 1_000).unwrap();
+        let (first, second, third) = (signed(1_000, 1), signed(1_000, 2), signed(1_000, 3));
+        assert_eq!(nonces.remember(&first, 1_000), Ok(()));
+        let half = &line(second.key(), second.nonce(), 1_000)[..40];
+        append(&path).unwrap().write_all(half.as_bytes()).unwrap();
+        nonces.file = append(Path::new("/dev/full")).unwrap();
+        assert_eq!(nonces.remember(&second, 1_000), Err(Refusal::Store));
+        // The disk has room again.
+        nonces.file = append(&path).unwrap();
+        assert_eq!(nonces.remember(&third, 1_000), Ok(()));
+        drop(nonces);
+        let nonces = Nonces::open(&path, &limits, 1_000).unwrap();
+        assert_eq!(nonces.check(&first, 1_000), Err(Refusal::Replay));
+        assert_eq!(nonces.check(&third, 1_000), Err(Refusal::Replay));
+        // It was never acted on.
+        assert_eq!(nonces.check(&second, 1_000), Ok(()));
     }
 }
