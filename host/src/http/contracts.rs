@@ -4,9 +4,10 @@ use super::authorise::Caller;
 use super::parse::{id, numbers, to_base64};
 use super::problem::Problem;
 use super::views::{Health, ReceiptKept, ReceiptPage, ReceiptView, RoomList};
+use crate::config::AllowedParty;
 use crate::host::Host;
 use crate::refusal::Refusal;
-use crate::store::ReceiptName;
+use crate::store::{ReceiptName, Store, StoreError};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -108,22 +109,44 @@ pub(super) async fn keep_receipt(
     caller.is_party_of(contract)?;
     let receipt = SignedReceipt::decode(bytes).map_err(|error| Refusal::ReceiptForm { what: error.to_string() })?;
     let said = receipt.verify(contract).map_err(Refusal::ReceiptVerify)?;
-    let (id, granted) = (said.id(), said.outcome == Outcome::Complete && is_granted(contract));
-    let kept = host.store.receipts(&contract.id()).await?;
-    if let Some(known) = kept.iter().find(|name| name.id == id) {
-        return Ok(*known);
+    let granted = said.outcome == Outcome::Complete && is_granted(contract);
+    let bringing = Bringing { granted_contract: is_granted(contract), granted, limit: host.limits().receipts };
+    // A task of its own: if the client goes away, its receipt is still counted before the next one is.
+    let (store, party) = (Arc::clone(&host.store), Arc::clone(&caller.0));
+    let task = tokio::spawn(async move { bringing.keep(&store, &party, &receipt).await });
+    task.await.map_err(|_| StoreError::Task)?
+}
+
+/// A receipt that holds, on its way into the store.
+struct Bringing {
+    /// Whether a complete receipt of its contract cannot be made up.
+    granted_contract: bool,
+    /// Whether this one cannot.
+    granted: bool,
+    /// Receipts a contract, of those that parties bring.
+    limit: usize,
+}
+
+impl Bringing {
+    async fn keep(self, store: &Store, party: &AllowedParty, receipt: &SignedReceipt) -> Result<ReceiptName, Refusal> {
+        let (id, contract) = (receipt.allegation().id(), receipt.allegation().contract);
+        let Self { granted_contract, granted, limit } = self;
+        // Counted and kept in one: two at once would each be the last that there is room for.
+        let _guard = store.bringing(&contract).await;
+        let kept = store.receipts(&contract).await?;
+        if let Some(known) = kept.iter().find(|name| name.id == id) {
+            return Ok(*known);
+        }
+        let own = kept.iter().filter(|name| name.brought == Some(party.signing_key));
+        let made = own.filter(|name| !(name.complete && granted_contract)).count();
+        if !granted && made >= party.quota.void_receipts {
+            return Err(Refusal::ReceiptQuota { limit: party.quota.void_receipts });
+        }
+        if kept.iter().filter(|name| name.brought.is_some()).count() >= limit {
+            return Err(Refusal::ReceiptLimit { limit });
+        }
+        Ok(store.keep_receipt(receipt, Some(party.signing_key)).await?)
     }
-    let party = &caller.0;
-    let own = kept.iter().filter(|name| name.brought == Some(party.signing_key));
-    let made = own.filter(|name| !(name.complete && is_granted(contract))).count();
-    if !granted && made >= party.quota.void_receipts {
-        return Err(Refusal::ReceiptQuota { limit: party.quota.void_receipts });
-    }
-    let limit = host.limits().receipts;
-    if kept.iter().filter(|name| name.brought.is_some()).count() >= limit {
-        return Err(Refusal::ReceiptLimit { limit });
-    }
-    Ok(host.store.keep_receipt(&receipt, Some(party.signing_key)).await?)
 }
 
 /// Whether a complete receipt of this contract has grants in it, which name the enclave key that signed it. Where nobody

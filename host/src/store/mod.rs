@@ -62,6 +62,8 @@ pub(crate) struct Store {
     index: Mutex<Index>,
     /// Names of receipts that were listed.
     known: Mutex<receipts::Known>,
+    /// Held while receipts that were brought are counted and one is kept: contracts share them, by their ids.
+    bringing: [tokio::sync::Mutex<()>; 16],
     /// Contracts whose receipts were kept, or whose logs were looked at, and who listens to that.
     kept: mpsc::Sender<ContractId>,
     listener: Mutex<Option<mpsc::Receiver<ContractId>>>,
@@ -84,6 +86,12 @@ impl Store {
     /// Listens to that. One listener, once.
     pub(crate) fn listen(&self) -> Option<mpsc::Receiver<ContractId>> {
         self.listener.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Held while receipts of a contract that were brought are counted and one is kept.
+    pub(crate) async fn bringing(&self, contract: &ContractId) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let place = contract.as_bytes().first().map(|byte| usize::from(byte % 16));
+        Some(self.bringing.get(place?)?.lock().await)
     }
 
     /// Bytes of a stored object's body.

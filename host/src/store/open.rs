@@ -48,7 +48,8 @@ impl Store {
         private_folder(&scratch)?;
         let (kept, listener) = mpsc::channel(TOLD);
         let (index, listener) = (Mutex::default(), Mutex::new(Some(listener)));
-        let store = Self { inner, prefix, local, scratch, index, known: Mutex::default(), kept, listener };
+        let (known, bringing) = (Mutex::default(), Default::default());
+        let store = Self { inner, prefix, local, scratch, index, known, bringing, kept, listener };
         let index = store.list().await?;
         *store.index() = index;
         Ok(store)

@@ -4,7 +4,9 @@
 use super::{Running, Signed, answer};
 use crate::config::Config;
 use crate::host::Host;
-use crate::http::contracts::next_run;
+use crate::http::authorise::Caller;
+use crate::http::contracts::{keep_receipt, next_run};
+use crate::refusal::Refusal;
 use crate::room::tests::{Script, propose, scripted};
 use crate::serve::begin;
 use crate::store::ReceiptName;
@@ -13,6 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use core::time::Duration;
+use futures_util::future::join_all;
 use reqwest::{Client, Method};
 use sealroom_protocol::contract::Contract;
 use sealroom_protocol::id::{ObjectId, ReceiptId};
@@ -119,6 +122,21 @@ async fn receipts_are_taken_from_parties_of_the_contract_and_made_up_ones_only_s
     assert_eq!(said, json!("receipt.quota"));
     let (_, listed) = host.get(&path).await;
     assert_eq!(listed["receipts"].as_array().map(Vec::len), Some(2), "{listed}");
+}
+
+#[tokio::test]
+async fn receipts_that_are_brought_at_once_are_counted_one_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = two_allowed(folder.path());
+    config.allowed[0].quota.void_receipts = 2;
+    let host = Host::open(config, Vec::new()).await.unwrap();
+    let contract = contract().0;
+    let caller = Caller(Arc::clone(&host.allowed[&key(1).public()]));
+    let receipts: Vec<_> = (20..24).map(|enclave| made_up(&contract, 1, enclave)).collect();
+    let kept = join_all(receipts.iter().map(|receipt| keep_receipt(&host, &contract, &caller, receipt))).await;
+    let refused = kept.iter().filter(|kept| **kept == Err(Refusal::ReceiptQuota { limit: 2 })).count();
+    assert_eq!(refused, 2, "{kept:?}");
+    assert_eq!(host.store.receipts(&contract.id()).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
