@@ -64,6 +64,7 @@ impl Drop for Start<'_> {
 impl Host {
     pub(crate) async fn open(config: Config, authorities: Vec<String>) -> Result<Self, StoreError> {
         crate::store::private_folder(&config.state)?;
+        crate::private::check_folder(&config.state)?;
         let lock = File::create(config.state.join("lock"))?;
         if lock.try_lock().is_err() {
             return Err(StoreError::InUse { folder: config.state.clone() });

@@ -8,6 +8,7 @@ mod config;
 mod host;
 mod http;
 mod log;
+mod private;
 mod refusal;
 mod room;
 mod serve;
@@ -17,6 +18,7 @@ mod test_support;
 
 pub use config::{AllowedParty, Config, ConfigError, Limits, PlatformConfig, Quota, StoreOptions, Tls, WitnessAddress};
 pub use http::{TlsError, openapi_json};
+pub use private::OpenToOthers;
 pub use refusal::Refusal;
 pub use room::Ended;
 pub use serve::{ServeError, Serving, serve, termination};

@@ -58,6 +58,11 @@ pub(crate) fn object(plaintext: usize) -> (Manifest, Vec<u8>) {
     (manifest, body)
 }
 
+/// Sets the mode of a file or folder.
+pub(crate) fn mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
 /// A host that allows party 1, on a free port, in this folder. `launcher` stands for the platform's.
 pub(crate) fn config(folder: &Path, launcher: &str, more: &str) -> Config {
     let folder = folder.display();

@@ -59,7 +59,9 @@ impl HostProcess {
         let certificate = setup.tls.then(|| {
             let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
             std::fs::write(folder.path().join("host.crt"), made.cert.pem()).unwrap();
-            std::fs::write(folder.path().join("host.key"), made.signing_key.serialize_pem()).unwrap();
+            let key = folder.path().join("host.key");
+            std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+            std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
             config.push_str("[tls]\ncertificate = \"host.crt\"\nkey = \"host.key\"\n");
             made.cert.der().to_vec()
         });

@@ -5,7 +5,7 @@ mod pages;
 
 use crate::config::Config;
 use crate::serve::{Serving, serve};
-use crate::test_support::{config, contract, key, object};
+use crate::test_support::{config, contract, key, mode, object};
 use reqwest::{Client, Method, RequestBuilder};
 use sealroom_protocol::http_signature::{RequestTarget, SignatureHeaders, sign};
 use sealroom_protocol::identity::SigningSecret;
@@ -255,6 +255,10 @@ async fn over_tls_the_same_requests_are_served_and_plain_ones_are_not() {
     std::fs::write(&certificate, made.cert.pem()).unwrap();
     std::fs::write(&private, made.signing_key.serialize_pem()).unwrap();
     let tls = format!("[tls]\ncertificate = \"{}\"\nkey = \"{}\"", certificate.display(), private.display());
+    mode(&private, 0o640);
+    let refused = serve(config(folder.path(), "/bin/false", &tls), core::future::pending()).await.unwrap_err();
+    assert!(matches!(refused, crate::ServeError::Tls(crate::TlsError::Open(open)) if open.path == private));
+    mode(&private, 0o600);
     let mut host = Running::start(config(folder.path(), "/bin/false", &tls)).await;
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
     host.client = Client::builder().tls_certs_only([root]).build().unwrap();
@@ -265,6 +269,7 @@ async fn over_tls_the_same_requests_are_served_and_plain_ones_are_not() {
     assert!(Client::new().get(format!("https://{}/v1/health", host.authority)).send().await.is_err());
     host.stop().await;
     let wrong = tls.replace("host.key", "host.crt");
+    mode(&certificate, 0o600);
     let refused = serve(config(folder.path(), "/bin/false", &wrong), core::future::pending()).await.unwrap_err();
     assert!(matches!(refused, crate::ServeError::Tls(crate::TlsError::Key { path, .. }) if path == certificate));
 }

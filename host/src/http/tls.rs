@@ -1,8 +1,11 @@
 //! TLS 1.2 and 1.3 from a certificate and a key in PEM files, by rustls over ring.
 
 use crate::config::Tls;
+use crate::private::{OpenToOthers, check_secret};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::fs::File;
+use std::io::BufReader;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
@@ -26,6 +29,9 @@ pub enum TlsError {
         /// Why; never its content.
         reason: String,
     },
+    /// Others can read the key.
+    #[error("the TLS key {0}")]
+    Open(#[from] OpenToOthers),
     /// They do not belong together, or are of a kind that is not served.
     #[error("TLS: {0}")]
     Together(#[from] rustls::Error),
@@ -39,8 +45,11 @@ pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor, TlsError> {
     if chain.is_empty() {
         return Err(failed("expected at least one certificate".into()));
     }
-    let key = PrivateKeyDer::from_pem_file(&tls.key)
-        .map_err(|error| TlsError::Key { path: tls.key.clone(), reason: error.to_string() })?;
+    let failed = |reason: String| TlsError::Key { path: tls.key.clone(), reason };
+    let file = File::open(&tls.key).map_err(|error| failed(error.to_string()))?;
+    let metadata = file.metadata().map_err(|error| failed(error.to_string()))?;
+    check_secret(&tls.key, &metadata)?;
+    let key = PrivateKeyDer::from_pem_reader(BufReader::new(file)).map_err(|error| failed(error.to_string()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

@@ -2,6 +2,7 @@
 //!
 //! What always holds: a file is whole or not there, and on disk before the function returns.
 
+use crate::private::open_secret;
 use sealroom_protocol::id::ReceiptId;
 use sealroom_protocol::identity::SigningSecret;
 use sealroom_protocol::log::SignedCheckpoint;
@@ -47,10 +48,10 @@ pub(super) fn read_order(path: &Path) -> io::Result<Option<Kept>> {
     Kept::decode(&text).map(Some).ok_or_else(damaged)
 }
 
-/// The host's key for logs: 32 bytes. Made where there is none.
+/// The host's key for logs: 32 bytes. Made where there is none, refused where others can read it.
 pub(super) fn read_or_make_key(path: &Path) -> io::Result<SigningSecret> {
     let mut seed = [0; 32];
-    match File::open(path) {
+    match open_secret(path) {
         Ok(mut file) => file.read_exact(&mut seed)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             getrandom::fill(&mut seed).map_err(io::Error::other)?;

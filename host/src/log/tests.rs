@@ -3,7 +3,8 @@
 mod asked;
 
 use super::*;
-use crate::test_support::{contract, key, receipt};
+use crate::private::OpenToOthers;
+use crate::test_support::{contract, key, mode, receipt};
 use sealroom_protocol::log::WitnessSigner;
 
 async fn store(folder: &Path) -> Store {
@@ -71,6 +72,19 @@ async fn a_log_whose_receipt_was_lost_says_which_and_goes_on_when_a_party_brings
     let _ = store.keep_receipt(&second, Some(key(1).public())).await.unwrap();
     let again = logs.state(&store, &contract.id()).await.unwrap();
     assert_eq!((again.checkpoint, again.receipts), (whole.checkpoint, whole.receipts));
+}
+
+#[test]
+fn a_log_key_that_others_can_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.key");
+    drop(Logs::open(folder.path()).unwrap());
+    mode(&path, 0o640);
+    let StoreError::File(error) = Logs::open(folder.path()).unwrap_err() else { panic!("the file's mode") };
+    let open: &OpenToOthers = error.get_ref().unwrap().downcast_ref().unwrap();
+    assert_eq!((&open.path, open.found, open.expected), (&path, 0o640, 0o600));
+    mode(&path, 0o600);
+    drop(Logs::open(folder.path()).unwrap());
 }
 
 #[tokio::test]
