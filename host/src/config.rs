@@ -98,7 +98,8 @@ pub struct WitnessAddress {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Quota {
-    /// Bytes of objects that it uploaded or that rooms it started gave, in MiB. Unfinished uploads count in full.
+    /// Bytes of objects that it uploaded or that rooms it started gave, in MiB. Unfinished uploads count in full. Beyond it
+    /// an upload is refused. A result is never: it counts, so that a party goes beyond it by `results_mib` a run.
     pub stored_mib: u64,
     /// Rooms that it started and that have not ended.
     pub rooms: usize,
