@@ -3,11 +3,16 @@
 //! What always holds: unknown keys are refused, and there is no default for what costs something (who is allowed, where
 //! things are stored, which image runs). `docs/hosts.md` explains every key.
 
-use core::fmt;
+mod store_options;
+
+pub use store_options::StoreOptions;
+
+use crate::private::{OpenToOthers, check_secret};
 use core::net::SocketAddr;
 use sealroom_protocol::identity::SigningPublicKey;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The configuration of a host.
@@ -24,7 +29,8 @@ pub struct Config {
     /// Where ciphertext and receipts are kept: `file:///absolute/folder` or `s3://bucket/prefix`.
     pub store: String,
     /// Options for an S3-compatible store, by `object_store`'s names (`aws_endpoint`, `aws_region`, `aws_allow_http` …).
-    /// Credentials are better taken from the environment (`AWS_ACCESS_KEY_ID` …).
+    /// Credentials are better taken from the environment (`AWS_ACCESS_KEY_ID` …); where a secret is among them, nobody
+    /// but its owner may read the file.
     #[serde(default)]
     pub store_options: StoreOptions,
     /// A folder of this host alone: unfinished uploads and results, nonces that were seen.
@@ -42,17 +48,6 @@ pub struct Config {
     pub limits: Limits,
     /// Certificate and key; without them the API is plain HTTP.
     pub tls: Option<Tls>,
-}
-
-/// Options of a store. Their values may be secret and are never printed.
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
-pub struct StoreOptions(pub(crate) BTreeMap<String, String>);
-
-impl fmt::Debug for StoreOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
 }
 
 /// How an enclave is started: `LAUNCHER run --state STATE --image IMAGE`, as `docs/platforms/simulated.md` says.
@@ -203,9 +198,24 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
-    /// Not the TOML that is expected.
-    #[error("the configuration does not hold: {0}")]
-    Form(#[from] toml::de::Error),
+    /// Not the TOML that is expected. What stands there may be a secret, so it is not shown.
+    #[error("the configuration does not hold, at {line}:{column}: {message}")]
+    Form {
+        /// The line, from 1.
+        line: usize,
+        /// The character in it, from 1.
+        column: usize,
+        /// What is expected.
+        message: String,
+    },
+    /// Others can read a file with a secret in it.
+    #[error("the configuration has the secret `{option}`, and {open}")]
+    Open {
+        /// The option that is a secret.
+        option: String,
+        /// Its file.
+        open: OpenToOthers,
+    },
     /// Two entries of `allowed` with one key.
     #[error("the key of \"{name}\" is allowed twice; keep one entry a key")]
     Twice {
@@ -231,7 +241,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], naming what does not hold.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text)?;
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+            let line = before.matches('\n').count().saturating_add(1);
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+            ConfigError::Form { line, column, message: error.message().to_owned() }
+        })?;
         let mut keys = std::collections::BTreeSet::new();
         if let Some(twice) = config.allowed.iter().find(|party| !keys.insert(party.signing_key)) {
             return Err(ConfigError::Twice { name: twice.name.clone() });
@@ -254,9 +269,15 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], naming what does not hold.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+        let failed = |source| ConfigError::Read { path: path.to_path_buf(), source };
+        let mut text = String::new();
+        let mut file = File::open(path).map_err(failed)?;
+        let _ = file.read_to_string(&mut text).map_err(failed)?;
         let mut config = Self::parse(&text)?;
+        if let Some(option) = config.store_options.secret() {
+            let checked = check_secret(path, &file.metadata().map_err(failed)?);
+            checked.map_err(|open| ConfigError::Open { option: option.to_owned(), open })?;
+        }
         let folder = path.parent().unwrap_or_else(|| Path::new("")).to_path_buf();
         let platform = &mut config.platform;
         for relative in [&mut config.state, &mut platform.launcher, &mut platform.image, &mut platform.state] {
@@ -292,7 +313,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"
+    pub(super) const GOOD: &str = r#"
 listen = "127.0.0.1:7443"
 store = "file:///var/lib/sealroom/store"
 state = "/var/lib/sealroom/state"
@@ -305,7 +326,7 @@ name = "cleveland"
 signing_key = "ed25519:iojj3XQJ8ZX9Utstcrpdcspnb0xJTBvhGq+r51sN8p8="
 "#;
 
-    fn with_key(text: &str) -> String {
+    pub(super) fn with_key(text: &str) -> String {
         let key = sealroom_protocol::identity::SigningSecret::from_seed(&[1; 32]).public();
         text.replace("ed25519:iojj3XQJ8ZX9Utstcrpdcspnb0xJTBvhGq+r51sN8p8=", &key.to_string())
     }
