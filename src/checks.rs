@@ -42,6 +42,7 @@ impl GrantError {
             Self::Party(error) => error.check(),
             Self::Times { .. } => "granting.expiry",
             Self::OutsideContract { .. } => "granting.contract",
+            Self::StaleAppraisal { .. } => "granting.appraisal",
             Self::RunKey(_) => "granting.run-key",
             Self::Memory(error) => error.check(),
         }

@@ -104,7 +104,9 @@ pub enum DatasetError {
 /// they are encrypted, and [`Memory::object`] then finds the pinned one by its key.
 ///
 /// # Errors
-/// [`DatasetError`]; nothing was written then.
+/// [`DatasetError`]. Files that were there stay whole. What is wrong with the input is found before anything is written;
+/// where the memory took the new object and its files could not be put in place, encrypt again: until then the memory
+/// grants no other object as this dataset.
 pub fn encrypt_dataset(
     source: DatasetSource<'_>,
     identity: &Identity,

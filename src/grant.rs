@@ -66,6 +66,14 @@ pub enum GrantError {
         /// This machine's clock.
         clock: u64,
     },
+    /// The appraisal holds no longer: the time between the review and the grant counts too.
+    #[error("expected a time before the end of the appraisal, {}, found {} by this machine's clock; appraise the room again", time_text(*.valid_until), time_text(*.clock))]
+    StaleAppraisal {
+        /// First second at which it no longer holds.
+        valid_until: u64,
+        /// This machine's clock.
+        clock: u64,
+    },
     /// The run key cannot be encrypted to.
     #[error(
         "expected a run's key that can be encrypted to, found: {0}; grant nothing: this enclave does not work as it should"
@@ -100,6 +108,10 @@ impl ReviewedProposal<'_> {
         let terms = contract.terms();
         if clock < terms.not_before || clock >= terms.expires {
             return Err(GrantError::OutsideContract { not_before: terms.not_before, expires: terms.expires, clock });
+        }
+        let valid_until = self.room.attestation().valid_until_unix_seconds();
+        if clock >= valid_until {
+            return Err(GrantError::StaleAppraisal { valid_until, clock });
         }
         let proposal = &self.proposal;
         let mut objects: Vec<ObjectId> = terms

@@ -7,9 +7,14 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::typed::{TEXT_LIMIT, read};
 use clap::Args;
-use sealroom::{Contract, ContractFile, Identity, IdentityError, Memory, MemoryError, Passphrase};
+use rand_core::Rng;
+use sealroom::{Contract, ContractFile, Identity, IdentityError, Memory, MemoryError, Passphrase, random};
 use sealroom_protocol::id::ContractId;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// What a file with a passphrase has to be shorter than, in bytes.
+const PASSPHRASE_FILE_LIMIT: usize = 4_096;
 
 /// Where the passphrase of a key file comes from.
 #[derive(Debug, Clone, Args)]
@@ -26,8 +31,16 @@ impl PassphraseFlags {
     /// The passphrase that was pointed at, if one was.
     pub(crate) fn given(&self) -> Result<Option<Passphrase>, Failure> {
         if let Some(path) = &self.passphrase_file {
-            let text = std::fs::read_to_string(path);
-            let text = text.map_err(|source| Failure::local(format!("{}: {source}", path.display())))?;
+            let of = |source| Failure::local(format!("{}: {source}", path.display()));
+            // One piece of memory, wiped: growing it would leave copies.
+            let mut bytes = Zeroizing::new(vec![0; PASSPHRASE_FILE_LIMIT]);
+            let length = std::fs::File::open(path).and_then(|mut file| fill(&mut file, &mut bytes)).map_err(of)?;
+            let bytes = bytes.get(..length).filter(|_| length < PASSPHRASE_FILE_LIMIT).ok_or_else(|| {
+                let message = format!("{}: expected less than {PASSPHRASE_FILE_LIMIT} bytes", path.display());
+                Failure::new(Exit::Malformed, message)
+            })?;
+            let text = core::str::from_utf8(bytes).ok();
+            let text = text.ok_or_else(|| Failure::local(format!("{}: expected UTF-8 text", path.display())))?;
             return Ok(Some(Passphrase::new(text.lines().next().unwrap_or_default().to_owned())));
         }
         let Some(name) = &self.passphrase_env else { return Ok(None) };
@@ -104,15 +117,47 @@ pub(crate) fn load_identity(path: &Path, flags: &PassphraseFlags) -> Result<Iden
     }
 }
 
+/// Reads until the buffer is full or the file ends; gives how much was read.
+fn fill(file: &mut std::fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    use std::io::Read;
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(length) => filled = filled.saturating_add(length),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
 /// Writes a file that only its owner may read, replacing an older one: under another name first, so it is whole or not there.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let written = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial);
-    let written = written.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    let written = written.and_then(|()| std::fs::rename(&partial, path));
+    let mut name = [0; 8];
+    random().fill_bytes(&mut name);
+    let partial = path.with_extension(format!("{}.partial", hex::encode(name)));
+    // A file of this name that is there already, or a link, is never opened: it would keep its mode and its readers.
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial);
+    let written = opened.and_then(|file| {
+        let written = replace_with(&partial, file, path, bytes);
+        if written.is_err() {
+            // What was written is a secret; that it could not be removed would say less than why it is there.
+            drop(std::fs::remove_file(&partial));
+        }
+        written
+    });
     written.map_err(|source| Failure::local(format!("{}: {source}", path.display())))
+}
+
+fn replace_with(partial: &Path, mut file: std::fs::File, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(partial, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// A contract in a file: its text, or an envelope with the signatures that it has so far.
@@ -139,4 +184,48 @@ pub(crate) fn contract_file(path: &Path) -> Result<ContractFile, Failure> {
 /// The contract in a file, whoever signed it.
 pub(crate) fn contract(path: &Path) -> Result<Contract, Failure> {
     contract_file(path).map(|file| file.contract().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PASSPHRASE_FILE_LIMIT, PassphraseFlags, write_private};
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    #[test]
+    fn a_result_is_its_owners_alone_and_follows_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("result.csv"), folder.path().join("elsewhere"));
+        fs::write(&elsewhere, "theirs").unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        write_private(&path, b"secret").unwrap();
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"theirs");
+        assert_eq!(fs::read(&path).unwrap(), b"secret");
+        assert_eq!(fs::symlink_metadata(&path).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn a_result_that_cannot_take_its_place_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.csv");
+        fs::create_dir(&path).unwrap();
+        write_private(&path, b"secret").unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_passphrase_is_the_first_line_of_a_short_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        let given = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            PassphraseFlags { passphrase_file: Some(path.clone()), passphrase_env: None }.given()
+        };
+        assert!(given(b"correct horse\nbattery").unwrap().is_some());
+        let failure = given(&[b'x'; PASSPHRASE_FILE_LIMIT]).unwrap_err();
+        assert_eq!(failure.message, format!("{}: expected less than 4096 bytes", path.display()));
+        let failure = given(&[0xff]).unwrap_err();
+        assert_eq!(failure.message, format!("{}: expected UTF-8 text", path.display()));
+    }
 }

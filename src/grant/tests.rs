@@ -24,9 +24,17 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::until(EXPIRES)
+    }
+
+    /// A world whose contract holds until then.
+    fn until(expires: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let parties = Parties::new();
-        let contract = contract_with(&parties, |terms| terms.enclaves = vec![Platform::shared().terms()]);
+        let contract = contract_with(&parties, |terms| {
+            terms.enclaves = vec![Platform::shared().terms()];
+            terms.expires = expires;
+        });
         let open =
             |party: &Identity| Memory::open(&folder.path().join(party.name()), &party.signing().public()).unwrap();
         let (memory, asking) = (open(&parties.alpha), open(&parties.institute));
@@ -158,6 +166,27 @@ fn outside_the_contracts_time_nothing_is_reviewed_or_granted() {
     let error = review(NOW).unwrap().grant(&world.parties.beta, &world.memory, TIMES, &mut random()).unwrap_err();
     assert!(matches!(error, GrantError::OtherParty { .. }), "{error}");
     assert_eq!(world.memory.state(&world.contract).unwrap().count, 0);
+}
+
+#[test]
+fn after_the_end_of_the_appraisal_nothing_is_reviewed_or_granted() {
+    let world = World::until(NOW + 20 * 365 * 86_400);
+    let room = world.room();
+    let end = room.attestation().valid_until_unix_seconds();
+    let bytes = SignedProposal::sign(world.proposal.clone(), &world.enclave.signing).encode();
+    let brought = BroughtProposal { proposal: &bytes, request: Some(world.brought()) };
+    let review = |now| room.review(brought, &world.parties.alpha, &world.memory, now);
+    let refused = review(end).unwrap_err();
+    assert!(matches!(refused, ReviewError::StaleAppraisal { valid_until, now } if (valid_until, now) == (end, end)));
+    // A person may think about what was reviewed for as long as they like.
+    let times = GrantTimes { clock: end, expires: end + 600 };
+    let refused = review(NOW).unwrap().grant(&world.parties.alpha, &world.memory, times, &mut random()).unwrap_err();
+    assert!(matches!(refused, GrantError::StaleAppraisal { valid_until, clock } if (valid_until, clock) == (end, end)));
+    assert_eq!(refused.check(), "granting.appraisal");
+    assert_eq!(world.memory.state(&world.contract).unwrap().count, 0);
+    let times = GrantTimes { clock: end - 1, expires: end + 600 };
+    review(NOW).unwrap().grant(&world.parties.alpha, &world.memory, times, &mut random()).unwrap();
+    assert_eq!(world.memory.state(&world.contract).unwrap().count, 1);
 }
 
 #[test]
