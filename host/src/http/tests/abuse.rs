@@ -133,6 +133,12 @@ async fn receipts_that_are_brought_at_once_are_counted_one_after_the_other() {
     let contract = contract().0;
     let caller = Caller(Arc::clone(&host.allowed[&key(1).public()]));
     let receipts: Vec<_> = (20..24).map(|enclave| made_up(&contract, 1, enclave)).collect();
+    // None is counted while another one is.
+    let guard = host.store.bringing(&contract.id()).await;
+    let waiting = keep_receipt(&host, &contract, &caller, &receipts[0]);
+    assert!(tokio::time::timeout(Duration::from_millis(500), waiting).await.is_err());
+    assert_eq!(host.store.receipts(&contract.id()).await.unwrap().len(), 0);
+    drop(guard);
     let kept = join_all(receipts.iter().map(|receipt| keep_receipt(&host, &contract, &caller, receipt))).await;
     let refused = kept.iter().filter(|kept| **kept == Err(Refusal::ReceiptQuota { limit: 2 })).count();
     assert_eq!(refused, 2, "{kept:?}");
