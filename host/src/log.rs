@@ -12,13 +12,13 @@ use crate::refusal::Refusal;
 use crate::store::{ReceiptName, Store, StoreError};
 pub(crate) use ask::{PACE, ask_witnesses};
 use file::{Kept, read_or_make_key, read_order, replace};
-use sealroom_protocol::contract::{CarriedHead, Contract};
+use sealroom_protocol::contract::{CarriedHead, Contract, WitnessTerms};
 use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::id::{ContractId, ReceiptId};
-use sealroom_protocol::identity::SigningSecret;
+use sealroom_protocol::identity::{SigningPublicKey, SigningSecret};
 use sealroom_protocol::log::{
-    Checkpoint, History, LogError, LogSigner, NoteSignature, SignedCheckpoint, Tree, TreeHash, VerifierKey, leaf_of,
-    origin_of,
+    Checkpoint, History, KeyUse, LogError, LogSigner, NoteSignature, SIGNATURES_LIMIT, SignedCheckpoint, Tree,
+    TreeHash, VerifierKey, leaf_of, origin_of,
 };
 use sealroom_protocol::run::SignedReceipt;
 use std::collections::HashMap;
@@ -27,6 +27,8 @@ use tokio::sync::Mutex;
 
 /// Contracts whose logs are held in memory at once.
 const CONTRACTS: usize = 16;
+/// Lines of a checkpoint beside the log's own.
+const LINES: usize = SIGNATURES_LIMIT - 1;
 
 /// The logs of one host.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ struct Known {
     receipts: Vec<ReceiptId>,
     leaves: Vec<TreeHash>,
     checkpoint: SignedCheckpoint,
+    /// Which party brought which line of the checkpoint, by the line's name and key id, since this host was started.
+    brought: HashMap<(String, u32), SigningPublicKey>,
 }
 
 /// What is shown of a log.
@@ -73,26 +77,40 @@ impl Logs {
         Ok(self.grow(&mut known, store, contract).await?)
     }
 
-    /// Adds a witness's cosignature to the checkpoint that is the newest now, in place of an older one of its own.
+    /// Adds a witness's cosignature to the checkpoint that is the newest now, in place of an older one of its own. Where the
+    /// contract names witnesses, of those alone; else each party that brings some has an equal share of the lines.
     pub(crate) async fn cosign(
         &self,
         store: &Store,
-        contract: &ContractId,
+        contract: &Contract,
+        by: Option<&SigningPublicKey>,
         witness: &VerifierKey,
         line: NoteSignature,
     ) -> Result<LogState, Refusal> {
+        let terms = contract.terms();
+        let is =
+            |named: &WitnessTerms| VerifierKey::new(&named.name, KeyUse::Witness, named.key).as_ref() == Ok(witness);
+        if terms.log.as_ref().is_some_and(|log| !log.witnesses.iter().any(is)) {
+            return Err(Refusal::CosignatureWitness);
+        }
+        let by = by.filter(|_| terms.log.is_none());
+        let id = contract.id();
         let mut known = self.known.lock().await;
-        let state = self.grow(&mut known, store, contract).await?;
+        let state = self.grow(&mut known, store, &id).await?;
         let refuse = |error: LogError| Refusal::Cosignature { what: error.to_string() };
         // A line that does not verify would make every reader refuse the whole note.
         let mut alone = state.checkpoint.signed_by(&[&state.key]);
         alone.add(line.clone()).map_err(refuse)?;
         let _ = witness.verify(alone.note()).map_err(refuse)?;
-        let mut checkpoint = state.checkpoint.clone();
+        let log = known.get_mut(&id).ok_or(Refusal::Store)?;
+        let share = LINES.checked_div(terms.parties.len()).unwrap_or(LINES).max(1);
+        let place = (line.name().to_owned(), line.key_id());
+        let mut checkpoint = log.with_place(&state.key, &place, by.map(|party| (party, share)))?;
         checkpoint.replace(line).map_err(refuse)?;
-        self.write(contract, &state.receipts, &checkpoint).await?;
-        if let Some(known) = known.get_mut(contract) {
-            known.checkpoint = checkpoint.clone();
+        self.write(&id, &state.receipts, &checkpoint).await?;
+        log.checkpoint = checkpoint.clone();
+        if let Some(party) = by {
+            let _ = log.brought.entry(place).or_insert(*party);
         }
         Ok(LogState { checkpoint, ..state })
     }
@@ -129,7 +147,10 @@ impl Logs {
                 Err(_) => Err(StoreError::Damaged),
             };
             match (signed, written) {
-                (Ok(checkpoint), Ok(())) => log.checkpoint = checkpoint,
+                (Ok(checkpoint), Ok(())) => {
+                    log.checkpoint = checkpoint;
+                    log.brought.clear();
+                }
                 (Err(error), _) | (_, Err(error)) => {
                     // What is on disk says where it stands.
                     drop(known.remove(contract));
@@ -147,7 +168,7 @@ impl Logs {
     async fn load(&self, store: &Store, contract: &ContractId, signer: &LogSigner) -> Result<Known, StoreError> {
         let history = History::after(begin_of(store, contract).await?);
         let checkpoint = sign(signer, &[])?;
-        let mut log = Known { history, receipts: Vec::new(), leaves: Vec::new(), checkpoint };
+        let mut log = Known { history, receipts: Vec::new(), leaves: Vec::new(), checkpoint, brought: HashMap::new() };
         let Some(Kept { order, checkpoint }) = read_order(&self.path(contract))? else { return Ok(log) };
         let names = store.receipts(contract).await?;
         let names: HashMap<ReceiptId, &ReceiptName> = names.iter().map(|name| (name.id, name)).collect();
@@ -183,6 +204,36 @@ impl Logs {
 
     fn path(&self, contract: &ContractId) -> PathBuf {
         self.folder.join(contract.to_string())
+    }
+}
+
+impl Known {
+    /// The checkpoint with a place for one more line of this name and key id. Lines of which nobody knows who brought them (they are
+    /// from before this host's start) make place for one that a party has left of its share.
+    fn with_place(
+        &self,
+        own: &VerifierKey,
+        place: &(String, u32),
+        by: Option<(&SigningPublicKey, usize)>,
+    ) -> Result<SignedCheckpoint, Refusal> {
+        let lines = self.checkpoint.note().signatures();
+        let of = |line: &NoteSignature| (line.name().to_owned(), line.key_id());
+        if lines.iter().any(|line| of(line) == *place) {
+            return Ok(self.checkpoint.clone());
+        }
+        if let Some((party, limit)) = by
+            && self.brought.values().filter(|owner| *owner == party).count() >= limit
+        {
+            return Err(Refusal::CosignatureQuota { limit });
+        }
+        if lines.len() <= LINES {
+            return Ok(self.checkpoint.clone());
+        }
+        let mut checkpoint = self.checkpoint.signed_by(&[own]);
+        for line in lines.iter().filter(|line| self.brought.contains_key(&of(line))) {
+            checkpoint.add(line.clone()).map_err(|error| Refusal::Cosignature { what: error.to_string() })?;
+        }
+        Ok(checkpoint)
     }
 }
 

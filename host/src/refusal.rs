@@ -243,6 +243,15 @@ pub enum Refusal {
         /// What is wrong.
         what: String,
     },
+    /// A cosignature of somebody whom the contract does not name.
+    #[error("expected a cosignature of a witness that the contract names, found another's")]
+    CosignatureWitness,
+    /// Too many cosignatures of one party.
+    #[error("expected at most {limit} cosignatures that one party brings of a checkpoint, found more")]
+    CosignatureQuota {
+        /// The party's share.
+        limit: usize,
+    },
     /// A range outside the body.
     #[error("expected one range inside the {length} bytes of the body, found another")]
     Range {
@@ -347,6 +356,8 @@ impl Refusal {
             Self::ReceiptLimit { .. } => (507, "receipt.limit", "ask the operator for a higher limit"),
             Self::ReceiptQuota { .. } => (507, "receipt.quota", "bring complete receipts; void ones move no run number"),
             Self::Cosignature { .. } => (422, "log.cosignature", "ask the witness again, with the newest checkpoint"),
+            Self::CosignatureWitness => (422, "log.witness", "bring cosignatures of the witnesses in the contract; keep others beside the log"),
+            Self::CosignatureQuota { .. } => (507, "log.quota", "keep it beside the log, or name the witnesses in the contract"),
             Self::Range { .. } => (416, "range", "ask for one range inside the body"),
             Self::Stopping => (503, "host.stopping", "try again when it is up"),
             Self::Store => (503, "host.store", "try again; the operator finds more in the host's log"),

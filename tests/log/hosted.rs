@@ -1,14 +1,16 @@
 //! The log that a host keeps: exported, verified, cosigned, and the cosignature brought back for others.
 
+use crate::recovery::key_file;
 use crate::served::Served;
 use crate::{done, receipts, sealroom, world};
 use sealroom::{Host, HostOptions, Identity, ReceiptBundle, random};
 use sealroom_host::{Config, Serving, serve};
+use sealroom_protocol::identity::EncryptionSecret;
 use std::path::Path;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot::{Sender, channel};
 
-/// A host that was shown the contract of the vectors, and allows one key.
+/// A host that was shown the contract of the vectors, and allows this key and that of one of its parties.
 fn host(runtime: &Runtime, folder: &Path, allowed: &Identity) -> (Serving, Sender<()>) {
     let kept = folder.join("store/contracts").join(world::contract().id().to_string());
     std::fs::create_dir_all(&kept).unwrap();
@@ -17,8 +19,10 @@ fn host(runtime: &Runtime, folder: &Path, allowed: &Identity) -> (Serving, Sende
     let config = Config::parse(&format!(
         "listen = \"127.0.0.1:0\"\nstore = \"file://{folder}/store\"\nstate = \"{folder}/state\"\n\
          platform = {{ launcher = \"/bin/false\", image = \"/nowhere\", state = \"/nowhere\" }}\n\
-         [[allowed]]\nname = \"one\"\nsigning_key = \"{}\"\nquota = {{ stored_mib = 8, rooms = 1, requests_per_minute = 200 }}\n",
-        allowed.signing().public()
+         [[allowed]]\nname = \"one\"\nsigning_key = \"{}\"\nquota = {{ stored_mib = 8, rooms = 1, requests_per_minute = 200 }}\n\
+         [[allowed]]\nname = \"zurich\"\nsigning_key = \"{}\"\n",
+        allowed.signing().public(),
+        world::party("zurich").public()
     ));
     let (stop, stopped) = channel::<()>();
     let serving = runtime.block_on(serve(config.unwrap(), async move { drop(stopped.await) })).unwrap();
@@ -37,7 +41,7 @@ fn a_hosts_log_is_exported_cosigned_and_brought_back_and_holds() {
     let contract = world::contract();
     std::fs::write(folder.join("heart.contract"), contract.text()).unwrap();
     let client = Host::new(&HostOptions::new(&url)).unwrap();
-    // One key is allowed here, and is no party's of that contract: it cosigns, and brings no receipt.
+    // One key is allowed here, and is no party's of that contract: it brings nothing.
     let kept = folder.join("store/contracts").join(contract.id().to_string()).join("receipts");
     std::fs::create_dir_all(&kept).unwrap();
     for file in receipts(folder) {
@@ -57,7 +61,11 @@ fn a_hosts_log_is_exported_cosigned_and_brought_back_and_holds() {
     let witness = key["verifier_key"].as_str().unwrap();
     let served = Served::start(folder, &[exported["log_key"].as_str().unwrap()]);
     let cosign = ["log", "cosign", "heart.log", "--url", &served.url, "--witness", witness];
-    done(folder, &[cosign.as_slice(), &["--bring-to", &url, "--as", "one.key"]].concat());
+    let bring = |key| [cosign.as_slice(), &["--bring-to", &url, "--as", key]].concat();
+    let (code, said) = sealroom(folder, &bring("one.key"));
+    assert!(code != 0 && said.to_string().contains("party's of this contract"), "{code}: {said}");
+    key_file(&folder.join("zurich.key"), &world::party("zurich"), &EncryptionSecret::from_seed(&[2; 32]));
+    done(folder, &bring("zurich.key"));
     assert_eq!(done(folder, &export)["root"], exported["root"]);
     let verified = done(folder, &["log", "verify", "heart.log", "--witness", witness]);
     assert_eq!(verified["cosigned"][0]["name"], "w.example/1");

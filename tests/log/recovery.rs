@@ -15,7 +15,7 @@ fn message(said: &Value) -> &str {
 }
 
 /// A key file of these keys, as protocol/spec/identity.md says.
-fn key_file(path: &Path, signing: &SigningSecret, encryption: &EncryptionSecret) {
+pub(crate) fn key_file(path: &Path, signing: &SigningSecret, encryption: &EncryptionSecret) {
     let secret = STANDARD.encode([signing.expose_seed().as_slice(), encryption.expose_secret()].concat());
     let (signing, encryption) = (signing.public(), encryption.public());
     let name = path.file_stem().unwrap().to_str().unwrap();

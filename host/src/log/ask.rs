@@ -8,7 +8,7 @@ use crate::host::Host;
 use core::time::Duration;
 use futures_util::future::join_all;
 use reqwest::Client;
-use sealroom_protocol::contract::{Contract, LogTerms};
+use sealroom_protocol::contract::Contract;
 use sealroom_protocol::dsse::{Envelope, PayloadType};
 use sealroom_protocol::id::ContractId;
 use sealroom_protocol::log::{AddCheckpoint, KeyUse, NoteSignature, Tree, VerifierKey};
@@ -107,7 +107,8 @@ async fn ask_those_due(
 /// Asks every witness of a contract that has an address here and has not cosigned the newest checkpoint. Gives the names of those
 /// that still have not.
 async fn ask(host: &Host, client: &Client, addresses: &BTreeMap<&str, &str>, contract: &ContractId) -> Vec<String> {
-    let Some(terms) = terms(host, contract).await else { return Vec::new() };
+    let Some(text) = text(host, contract).await else { return Vec::new() };
+    let Some(terms) = &text.terms().log else { return Vec::new() };
     let Ok(state) = host.logs.state(&host.store, contract).await else { return Vec::new() };
     let signatures = state.checkpoint.note().signatures();
     let has = |key: &VerifierKey| signatures.iter().any(|line| line.name() == key.name() && line.key_id() == key.id());
@@ -124,7 +125,7 @@ async fn ask(host: &Host, client: &Client, addresses: &BTreeMap<&str, &str>, con
     for ((key, _), lines) in unasked.iter().zip(lines) {
         let own = lines.into_iter().flatten().find(|line| line.name() == key.name() && line.key_id() == key.id());
         let taken = match own {
-            Some(line) => host.logs.cosign(&host.store, contract, key, line).await.is_ok(),
+            Some(line) => host.logs.cosign(&host.store, &text, None, key, line).await.is_ok(),
             None => false,
         };
         if taken {
@@ -136,11 +137,10 @@ async fn ask(host: &Host, client: &Client, addresses: &BTreeMap<&str, &str>, con
     missing
 }
 
-/// What the contract says of its log, if it says something.
-async fn terms(host: &Host, contract: &ContractId) -> Option<LogTerms> {
+async fn text(host: &Host, contract: &ContractId) -> Option<Contract> {
     let bytes = host.store.contract(contract).await.ok()??;
     let envelope = Envelope::decode(&bytes, PayloadType::Contract).ok()?;
-    Contract::of_envelope(&envelope).ok()?.terms().log.clone()
+    Contract::of_envelope(&envelope).ok()
 }
 
 /// What one witness answers: lines that nobody has verified.

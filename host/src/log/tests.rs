@@ -4,7 +4,9 @@ mod asked;
 
 use super::*;
 use crate::private::OpenToOthers;
-use crate::test_support::{contract, key, mode, receipt};
+use crate::test_support::{contract, contract_with, key, mode, receipt};
+use sealroom_protocol::contract::{Party, Role};
+use sealroom_protocol::identity::EncryptionSecret;
 use sealroom_protocol::log::WitnessSigner;
 
 async fn store(folder: &Path) -> Store {
@@ -115,19 +117,54 @@ async fn a_cosignature_is_taken_where_it_holds_and_until_the_log_grows() {
     let witness = WitnessSigner::new("w.example/1", key(7)).unwrap();
     for time in [5, 6] {
         let line = witness.cosign(&state.checkpoint, time);
-        let cosigned = logs.cosign(&store, &contract.id(), witness.verifier(), line).await.unwrap();
+        let cosigned = logs.cosign(&store, &contract, None, witness.verifier(), line).await.unwrap();
         assert_eq!(cosigned.checkpoint.note().signatures().len(), 2);
         assert_eq!(witness.verifier().verify(cosigned.checkpoint.note()).unwrap().time, time);
     }
     let stranger = WitnessSigner::new("w.example/1", key(8)).unwrap();
     let line = witness.cosign(&state.checkpoint, 7);
-    let refused = logs.cosign(&store, &contract.id(), stranger.verifier(), line.clone()).await.unwrap_err();
+    let refused = logs.cosign(&store, &contract, None, stranger.verifier(), line.clone()).await.unwrap_err();
     assert_eq!(refused, Refusal::Cosignature { what: "no signature by \"w.example/1\"".into() });
     let kept = Logs::open(folder.path()).unwrap().state(&store, &contract.id()).await.unwrap();
     assert_eq!(witness.verifier().verify(kept.checkpoint.note()).unwrap().time, 6);
     let _ = store.keep_receipt(&receipt(&contract, 2, Some(&first)), None).await.unwrap();
-    let old = logs.cosign(&store, &contract.id(), witness.verifier(), line).await.unwrap_err();
+    let old = logs.cosign(&store, &contract, None, witness.verifier(), line).await.unwrap_err();
     let what = "the signature by \"w.example/1\" does not hold over this text".into();
     assert_eq!(old, Refusal::Cosignature { what });
     assert_eq!(logs.state(&store, &contract.id()).await.unwrap().checkpoint.note().signatures().len(), 1);
+}
+
+#[tokio::test]
+async fn where_a_contract_names_no_witness_a_party_takes_no_other_partys_share_of_the_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let encryption = EncryptionSecret::from_seed(&[2; 32]).public();
+    let two = Party::new("two", &[Role::Result], key(2).public(), encryption);
+    let (contract, _) = contract_with(|terms| {
+        terms.parties.push(two);
+        terms.results[0].recipients.push("two".into());
+    });
+    let store = store(folder.path()).await;
+    let (greedy, other) = (key(1).public(), key(2).public());
+    let bring = async |logs: &Logs, by, number: u8| {
+        let state = logs.state(&store, &contract.id()).await.unwrap();
+        let witness = WitnessSigner::new("made.up", key(number)).unwrap();
+        let line = witness.cosign(&state.checkpoint, 5);
+        let state = logs.cosign(&store, &contract, Some(by), witness.verifier(), line).await?;
+        let _ = witness.verifier().verify(state.checkpoint.note()).unwrap();
+        Ok(state.checkpoint.note().signatures().len())
+    };
+    let logs = Logs::open(folder.path()).unwrap();
+    for number in 0..31 {
+        assert_eq!(bring(&logs, &greedy, 100 + number).await, Ok(usize::from(number) + 2));
+    }
+    assert_eq!(bring(&logs, &greedy, 99).await, Err(Refusal::CosignatureQuota { limit: 31 }));
+    // In place of one of its own.
+    assert_eq!(bring(&logs, &greedy, 100).await, Ok(32));
+    assert_eq!(bring(&logs, &other, 50).await, Ok(33));
+    // Nobody knows any more who brought which.
+    let logs = Logs::open(folder.path()).unwrap();
+    for number in 0..31 {
+        assert_eq!(bring(&logs, &greedy, 150 + number).await, Ok(usize::from(number) + 34));
+    }
+    assert_eq!(bring(&logs, &other, 51).await, Ok(33), "its share is there all the same");
 }

@@ -17,9 +17,10 @@ use bytes::Bytes;
 use core::time::Duration;
 use futures_util::future::join_all;
 use reqwest::{Client, Method};
-use sealroom_protocol::contract::Contract;
+use sealroom_protocol::contract::{Contract, LogTerms};
 use sealroom_protocol::id::{ObjectId, ReceiptId};
 use sealroom_protocol::identity::EncryptionSecret;
+use sealroom_protocol::log::WitnessSigner;
 use sealroom_protocol::message::{EnclaveMessage, HostMessage};
 use sealroom_protocol::run::{
     Count, Ending, GAP_LISTED, Outcome, Proposal, ProposedDataset, RUN_NUMBER_LIMIT, Receipt, SignedReceipt,
@@ -171,6 +172,36 @@ async fn a_made_up_receipt_moves_no_run_number() {
     let path = format!("/v1/rooms/{ROOM}/proposal");
     let (status, said) = host.send(&by(&host, 1, &path, wanted.to_string().as_bytes())).await;
     assert_eq!((status, &said["run"]), (200, &json!(1)), "{said}");
+}
+
+#[tokio::test]
+async fn cosignatures_are_taken_from_parties_of_the_contract_and_of_witnesses_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = contract_with(|terms| terms.log = Some(LogTerms::new(1, &[("w.example", key(7).public())])));
+    let path = format!("/v1/contracts/{}/log", contract.0.id());
+    let (host, state) = with_room(two_allowed(folder.path()), contract.clone(), |mut script| {
+        script.open();
+        drop(script.hear());
+    })
+    .await;
+    let log = state.logs.state(&state.store, &contract.0.id()).await.unwrap();
+    let brought = |name: &str, number: u8| {
+        let witness = WitnessSigner::new(name, key(number)).unwrap();
+        let line = witness.cosign(&log.checkpoint, 5).to_string();
+        json!({ "witness": witness.verifier().to_string(), "line": line }).to_string()
+    };
+    let cosign = format!("{path}/cosignatures");
+    let genuine = brought("w.example", 7);
+    let send = async |party, body: &str| host.send(&by(&host, party, &cosign, body.as_bytes())).await;
+    assert_eq!(send(2, &genuine).await, (403, json!("contract.party")));
+    for (name, number) in [("made.up", 20), ("w.example", 20), ("other.example", 7)] {
+        assert_eq!(send(1, &brought(name, number)).await, (422, json!("log.witness")), "{name}");
+    }
+    let (status, said) = send(1, &genuine).await;
+    assert_eq!(status, 200, "{said}");
+    let (_, shown) = host.get(&path).await;
+    assert_eq!(shown["checkpoint"], said["checkpoint"]);
+    assert_eq!(shown["checkpoint"].as_str().unwrap().matches("\u{2014} ").count(), 2, "{shown}");
 }
 
 #[test]
