@@ -76,8 +76,10 @@ pub(super) async fn object_status(
 pub(super) async fn manifest(State(host): State<Arc<Host>>, Path(object): Path<String>) -> Result<Response, Refusal> {
     let object: ObjectId = id(&object)?;
     let _ = stored_length(&host, &object).await?;
-    let (bytes, _) = host.store.manifest(&object).await?;
-    Ok(([(CONTENT_TYPE, BYTES)], bytes).into_response())
+    // As it comes: anybody may ask, so none of it waits in memory for one that reads slowly.
+    let (length, stream) = host.store.manifest_stream(&object).await?;
+    let headers = [(CONTENT_TYPE, BYTES), (CONTENT_LENGTH, HeaderValue::from(length))];
+    Ok((headers, Body::from_stream(stream)).into_response())
 }
 
 /// An object's body

@@ -112,6 +112,16 @@ impl Store {
         Ok((bytes, manifest))
     }
 
+    /// A stored object's manifest, as it comes, and its length.
+    pub(crate) async fn manifest_stream(
+        &self,
+        object: &ObjectId,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, object_store::Error>>), StoreError> {
+        let _ = self.length(object).ok_or(StoreError::Unknown)?;
+        let found = self.inner.get(&self.object(object, "manifest")).await?;
+        Ok((found.meta.size, found.into_stream()))
+    }
+
     /// A part of a stored object's body.
     pub(crate) async fn body_range(&self, object: &ObjectId, range: Range<u64>) -> Result<Bytes, StoreError> {
         let _ = self.length(object).ok_or(StoreError::Unknown)?;
