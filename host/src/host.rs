@@ -1,7 +1,7 @@
 //! What all requests share: who is allowed, what is stored, which rooms are open.
 
 use crate::config::{AllowedParty, Config, Limits};
-use crate::http::{Nonces, Rates};
+use crate::http::{Bodies, Nonces, Rates};
 use crate::log::Logs;
 use crate::refusal::Refusal;
 use crate::room::{Opening, Room, launch};
@@ -12,12 +12,10 @@ use sealroom_protocol::identity::SigningPublicKey;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Ended rooms whose status is still shown.
 const ENDED_ROOMS: usize = 256;
-/// KiB of request bodies in memory at once.
-const BODIES_KIB: usize = 96 << 10;
 
 /// The state of a running host.
 #[derive(Debug)]
@@ -30,7 +28,7 @@ pub(crate) struct Host {
     pub(crate) logs: Logs,
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) rates: Mutex<Rates>,
-    pub(crate) bodies: Semaphore,
+    pub(crate) bodies: Bodies,
     rooms: Mutex<BTreeMap<u64, (String, Arc<Room>)>>,
     starting: Mutex<Starting>,
     shutdown: watch::Sender<bool>,
@@ -82,7 +80,7 @@ impl Host {
             logs,
             nonces: Mutex::new(nonces),
             rates: Mutex::default(),
-            bodies: Semaphore::new(BODIES_KIB),
+            bodies: Bodies::new(config.allowed.iter().map(|party| &party.signing_key)),
             rooms: Mutex::default(),
             starting: Mutex::default(),
             shutdown: watch::Sender::new(false),

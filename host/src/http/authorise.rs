@@ -72,9 +72,7 @@ pub(super) async fn authorise(
         return Err(Refusal::Size { limit, found: length });
     }
     let (mut parts, body) = request.into_parts();
-    let kib = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
-    let memory = tokio::time::timeout(MEMORY_PATIENCE, host.bodies.acquire_many(kib)).await;
-    let _memory = memory.ok().and_then(Result::ok).ok_or(Refusal::Busy { what: "request bodies" })?;
+    let _memory = host.bodies.take(signed.key(), length, MEMORY_PATIENCE).await?;
     let seconds = host.limits().body_timeout_s;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let body = tokio::time::timeout(Duration::from_secs(seconds), to_bytes(body, limit)).await;

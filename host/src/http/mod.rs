@@ -5,6 +5,7 @@
 
 mod addresses;
 mod authorise;
+mod bodies;
 mod contracts;
 mod listen;
 mod logs;
@@ -21,6 +22,7 @@ mod tests;
 mod tls;
 mod views;
 
+pub(crate) use bodies::Bodies;
 pub(crate) use listen::Listener;
 pub(crate) use rate::Rates;
 pub(crate) use replay::Nonces;

@@ -339,3 +339,35 @@ async fn one_address_leaves_places_to_others() {
     drop(idle);
     host.stop().await;
 }
+
+#[tokio::test]
+async fn a_party_whose_bodies_do_not_come_keeps_nobody_elses_from_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Running::start(two_allowed(folder.path())).await;
+    let path = format!("/v1/rooms/{ROOM}/proposal");
+    let mut slow = Vec::new();
+    for _ in 0..5 {
+        let signed = by(&host, 1, &path, b"").headers;
+        let mut stream = TcpStream::connect(&host.authority).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\ncontent-digest: {}\r\n\
+             signature-input: {}\r\nsignature: {}\r\n\r\n",
+            host.authority,
+            20 << 20,
+            signed.content_digest,
+            signed.signature_input,
+            signed.signature
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    // Longer than it takes to come in; each that is admitted has its memory now.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    for (action, body) in [("grants", vec![b' '; 1 << 20]), ("proposal", vec![b' '; 20 << 20])] {
+        let signed = by(&host, 2, &format!("/v1/rooms/{ROOM}/{action}"), &body);
+        let served = tokio::time::timeout(Duration::from_secs(8), host.send(&signed)).await;
+        assert_eq!(served, Ok((404, json!("room.unknown"))), "{action}");
+    }
+    drop(slow);
+    host.stop().await;
+}
