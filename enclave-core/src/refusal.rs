@@ -74,12 +74,6 @@ pub enum Refusal {
         /// What differs.
         what: &'static str,
     },
-    /// Too many manifests.
-    #[error("expected at most {limit} objects, found one more")]
-    TooManyObjects {
-        /// As many as one contract can use.
-        limit: usize,
-    },
     /// The contract is not in force yet.
     #[error("expected a time not before the contract's begin, {not_before}, found {now} by the earliest clock")]
     TooEarly {

@@ -37,6 +37,8 @@ pub struct Room {
     clock: Clock,
     contract: Option<SignedContract>,
     brought: BTreeMap<ObjectId, Brought>,
+    /// What was brought, longest ago first.
+    order: Vec<ObjectId>,
     /// Highest run number that this room proposed.
     proposed_run: u64,
     proposed: Option<Proposed>,
@@ -83,6 +85,7 @@ impl Room {
             clock: Clock::default(),
             contract: None,
             brought: BTreeMap::new(),
+            order: Vec::new(),
             proposed_run: 0,
             proposed: None,
         }
@@ -154,11 +157,14 @@ impl Room {
     fn bring(&mut self, manifest: &[u8]) -> Result<Step, Refusal> {
         let contract = self.contract()?;
         let (object, brought) = gate::object(contract.contract(), manifest)?;
-        // Every dataset once more, so that a replaced one can be brought, and requests of a few runs.
+        // Every dataset once more, so that a replaced one can be brought, and requests of a few runs. The one that was brought
+        // longest ago makes place, so no number of requests wears a room out; no proposal is open now that could need it.
         let limit = contract.contract().terms().datasets.len().saturating_mul(2).saturating_add(8);
-        if self.brought.len() >= limit && !self.brought.contains_key(&object) {
-            return Err(Refusal::TooManyObjects { limit });
+        self.order.retain(|known| *known != object);
+        while self.order.len() >= limit {
+            self.brought.remove(&self.order.remove(0));
         }
+        self.order.push(object);
         self.brought.insert(object, brought);
         Ok(Step::Answer(alloc::vec![release::brought(object)]))
     }

@@ -22,7 +22,6 @@ impl Refusal {
             Self::Header(_) => "object.header",
             Self::ForeignDataset { .. } => "object.dataset",
             Self::ForeignRequest { .. } => "object.request",
-            Self::TooManyObjects { .. } => "object.count",
             Self::TooEarly { .. } => "time.not-before",
             Self::Expired { .. } => "time.expiry",
             Self::ReceiptForm { .. } => "receipt.form",
@@ -80,7 +79,6 @@ impl Refusal {
                 "bring the objects that their owners encrypted for this contract"
             }
             Self::ForeignRequest { .. } => "make the request under this contract",
-            Self::TooManyObjects { .. } => "bring each dataset's object once",
             Self::TooEarly { .. } => "wait until the contract begins, or correct the clock that is slow",
             Self::Expired { .. } => "the parties agree on an amendment with a later expiry",
             Self::ReceiptForm { .. } | Self::Receipt { .. } | Self::VoidReceipt { .. } | Self::Chain { .. } => {

@@ -294,3 +294,26 @@ fn only_choices_of_the_contract_run_and_a_used_request_does_not_run_again() {
         assert_refused(&host.send(again), "request.used");
     }
 }
+
+#[test]
+fn a_room_takes_any_number_of_requests_and_forgets_what_was_brought_longest_ago() {
+    let mut world = World::new(Options { choices: true, ..Options::default() });
+    let mut host = Host::opened(&world, 1);
+    let mut first = None;
+    for run in 1..=40 {
+        let (object, announcement) = world.request(br#"{"side":"left"}"#, u8::try_from(run).unwrap());
+        // As a host does it: all that a proposal needs, before each.
+        for manifest in world.objects.iter().map(|object| &object.manifest).chain([&object.manifest]) {
+            host.bring(manifest);
+        }
+        let request = Some(world.announce(announcement, "institute"));
+        first = first.or_else(|| request.clone());
+        let wish =
+            |request| HostMessage::Propose { now: NOW, run, receipts: vec![], datasets: world.datasets(), request };
+        if run == 40 {
+            assert_refused(&host.send(wish(first.clone())), "request.binding");
+        }
+        assert_eq!(proposal(&host.send(wish(request))).run, run);
+        drop(host.send(HostMessage::Abandon { now: NOW }));
+    }
+}
