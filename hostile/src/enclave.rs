@@ -31,6 +31,11 @@ impl Bodies {
         self.0.get(object).map(|(manifest, _)| manifest.as_slice())
     }
 
+    /// All bodies.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.values().map(|(_, body)| body.as_slice())
+    }
+
     /// Changes one bit of a body, as a lying host serves it; once more, and it is whole again.
     pub(crate) fn spoil(&mut self, object: &ObjectId) {
         if let Some(byte) = self.0.get_mut(object).and_then(|(_, body)| body.last_mut()) {

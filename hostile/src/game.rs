@@ -118,6 +118,8 @@ impl<'k> Game<'k> {
         seed: u64,
     ) -> Self {
         recorder.clear();
+        world.bodies.bodies().for_each(|body| recorder.body(body));
+        world.encapsulated.iter().for_each(|ciphertext| recorder.hpke(ciphertext));
         let person = world.person(honest);
         let rng = |actor: &[u8]| ChaCha20Rng::from_seed(labelled_sha256("kit", &[actor, &seed.to_le_bytes()]));
         let first = Version::first(world);

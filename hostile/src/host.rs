@@ -178,6 +178,7 @@ impl Game<'_> {
                     let stanzas = header.map(|header| header.stanzas).unwrap_or_default();
                     stanzas.iter().for_each(|stanza| self.recorder.hpke(&stanza.key));
                     let body = core::mem::take(&mut left.body);
+                    self.recorder.body(&body);
                     self.results.push(Released { name, manifest, body });
                     released = released.saturating_add(1);
                 }

@@ -16,6 +16,7 @@ use sealroom::{
 use sealroom_enclave_core::Programs;
 use sealroom_protocol::contract::{Role, Terms, write};
 use sealroom_protocol::id::ObjectId;
+use sealroom_protocol::run::SignedAnnouncement;
 use std::path::Path;
 
 /// How long before now contracts of the kit begin, and how long after they end, in seconds.
@@ -95,6 +96,8 @@ pub(crate) struct World {
     pub(crate) datasets: Vec<ObjectId>,
     pub(crate) older: Vec<ObjectId>,
     pub(crate) requests: Vec<PreparedRequest>,
+    /// Keys of the requests, encrypted to the data parties.
+    pub(crate) encapsulated: Vec<Vec<u8>>,
     pub(crate) now: u64,
     pub(crate) appraisals: Appraisals,
 }
@@ -156,13 +159,28 @@ impl World {
                 requests.push(request);
             }
         }
+        let announced = requests.iter().map(|request| SignedAnnouncement::decode(&request.announcement).unwrap());
+        let announced = announced.flat_map(|signed| signed.allegation().keys.clone());
+        let encapsulated = announced.map(|key| key.key).collect();
         drop(memories);
         let people = identities.into_iter().zip(keys).zip(&disks);
         let person =
             |((identity, keys), disk): ((Identity, _), &Disk)| Person { identity, keys, memory: disk.durable() };
         let people = people.map(person).collect();
         let (envelope, appraisals) = (file.encode(), Appraisals::default());
-        Ok(Self { programs, contract, envelope, people, bodies, datasets, older, requests, now, appraisals })
+        Ok(Self {
+            programs,
+            contract,
+            envelope,
+            people,
+            bodies,
+            datasets,
+            older,
+            requests,
+            encapsulated,
+            now,
+            appraisals,
+        })
     }
 
     pub(crate) fn person(&self, name: &str) -> &Person {

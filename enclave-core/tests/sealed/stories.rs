@@ -24,6 +24,20 @@ fn what_was_committed_is_there_in_the_next_life_at_every_level() {
 }
 
 #[test]
+#[should_panic(expected = "one key and nonce encrypted twice")]
+fn a_generator_that_repeats_itself_after_a_restore_is_found_by_the_recorder() {
+    let mut world = World::new(FreshnessLevel::None);
+    world.create().unwrap();
+    let (disk, rng) = (world.host.disk(), world.rng.clone());
+    for value in [b"1", b"2"] {
+        world.host.restore_disk(disk.clone());
+        world.rng = rng.clone();
+        let mut store = world.open().unwrap();
+        world.write(&mut store, "a", value).unwrap();
+    }
+}
+
+#[test]
 fn blobs_that_are_obsolete_are_not_needed_any_more() {
     let mut world = World::new(FreshnessLevel::Witness);
     let mut store = world.create().unwrap();

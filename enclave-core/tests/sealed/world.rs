@@ -99,6 +99,15 @@ impl World {
     }
 }
 
+/// Fails the test where one key and nonce encrypted twice.
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.recorder.repeated(), None);
+        }
+    }
+}
+
 pub(crate) fn register(level: FreshnessLevel, host: &Host, needed: usize, liars: usize) -> Box<dyn Register> {
     match level {
         FreshnessLevel::None => Box::new(HostRegister::new(host.clone())),
