@@ -56,8 +56,8 @@ impl Cheating {
 
 /// First words of a file with a proof.
 const FORMAT: &str = "sealroom/1 cheating";
-/// Largest file, in bytes: a contract and two grants.
-const LIMIT: usize = 16 << 20;
+/// Largest file with a proof, in bytes: a contract and two grants or receipts.
+pub(crate) const LIMIT: usize = 16 << 20;
 
 /// How a proof is written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,7 +73,9 @@ struct Stored {
 #[non_exhaustive]
 pub enum CheatingError {
     /// Not such a file.
-    #[error("expected a file \"{FORMAT}\" of at most {LIMIT} bytes, found another form; have it exported again")]
+    #[error(
+        "expected a file \"{FORMAT}\" or \"sealroom/1 forking\" of at most {LIMIT} bytes, found another form; have it exported again"
+    )]
     Form,
     /// The contract.
     #[error("expected a contract that all parties signed, found: {0}; believe nothing of this file")]
@@ -83,6 +85,11 @@ pub enum CheatingError {
         "expected two grants of one party under this contract, with one run number and two proposals, each with its signature, found others; believe nothing of this file"
     )]
     NoProof,
+    /// The receipts are no proof.
+    #[error(
+        "expected two receipts of one run by one enclave key, at least one of them complete, each of which holds under this contract, found others; believe nothing of this file"
+    )]
+    NoFork,
 }
 
 impl Cheating {

@@ -82,6 +82,7 @@ mod draft;
 mod evaluate;
 mod evidence;
 mod file;
+mod forking;
 mod grant;
 mod identity;
 mod log;
@@ -116,6 +117,7 @@ pub use dataset::{DatasetError, DatasetSource, EncryptedDataset, Progress, encry
 pub use draft::{Draft, DraftError};
 pub use evaluate::{Evaluation, evaluate};
 pub use evidence::{EvidenceBundle, OperatorEnvelope};
+pub use forking::Forking;
 pub use grant::{GrantError, GrantTimes, Granted};
 pub use identity::{Card, Identity, IdentityError};
 pub use log::{

@@ -11,6 +11,7 @@
 mod amend;
 mod draft;
 mod error;
+mod forking;
 mod grant;
 mod late;
 mod recovered;

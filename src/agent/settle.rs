@@ -95,6 +95,7 @@ impl Worker {
         warnings.extend(self.file_warning.clone());
         warnings.extend(self.evaluations.warnings());
         warnings.extend(site.memory.cheating(contract)?.iter().map(ToString::to_string));
+        warnings.extend(site.memory.forking(contract)?.iter().map(ToString::to_string));
         warnings.truncate(WARNINGS);
         for warning in &warnings {
             let known = self.desk.shown().warnings.contains(warning);

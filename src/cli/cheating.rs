@@ -1,11 +1,12 @@
-//! `sealroom cheating`: proofs that a party granted one run number twice, as files that anybody checks offline.
+//! `sealroom cheating`: proofs that a party granted one run number twice, or that an enclave signed two receipts of one run, as
+//! files that anybody checks offline.
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::typed::{self, PartyFlags};
 use clap::{Args, Subcommand};
-use sealroom::{Cheating, CheatingError};
-use serde_json::json;
+use sealroom::{Cheating, CheatingError, Forking, SignedContract};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Largest file that is read, in bytes.
@@ -14,19 +15,21 @@ const LIMIT: u64 = 16 << 20;
 /// What is typed.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Typed {
-    /// Write the proof that your memory has of a party that cheats to a file
+    /// Write the proof that your memory has of a party that cheats, or of a forked enclave, to a file
     Export(Export),
-    /// Check such a file: contract, both grants, and that they contradict each other
+    /// Check such a file: contract, both grants or receipts, and that they contradict each other
     Verify(Verify),
 }
 
 /// What is typed to export.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "`sealroom status` says who was found to cheat. The file holds the contract and the two grants, no data and no key.
+    after_help = "`sealroom status` says who was found to cheat, and of which runs an enclave signed two receipts. The file holds the
+contract and the two grants or receipts, no data and no key.
 
-Example:
-  sealroom cheating export --contract heart.contract --as cleveland.key --party zurich --output zurich.cheating"
+Examples:
+  sealroom cheating export --contract heart.contract --as cleveland.key --party zurich --output zurich.cheating
+  sealroom cheating export --contract heart.contract --as cleveland.key --run 3 --output run-3.forking"
 )]
 pub(crate) struct Export {
     /// The contract: its text, or the signed file
@@ -35,8 +38,11 @@ pub(crate) struct Export {
     #[command(flatten)]
     party: PartyFlags,
     /// Who cheats
-    #[arg(long = "party", value_name = "NAME")]
-    cheat: String,
+    #[arg(long = "party", value_name = "NAME", required_unless_present = "run")]
+    cheat: Option<String>,
+    /// The run of which an enclave signed two receipts
+    #[arg(long, value_name = "NUMBER", conflicts_with = "cheat")]
+    run: Option<u64>,
     /// Where it goes
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -78,19 +84,42 @@ fn export(typed: &Export, output: Output) -> Result<(), Failure> {
     let identity = typed.party.identity()?;
     let memory = typed.party.memory(&identity)?;
     let signed = memory.contract(&id)?;
-    let found = memory.cheating(signed.contract())?;
-    let Some(cheating) = found.iter().find(|found| found.party() == typed.cheat) else {
-        let message = format!("your memory has no proof that \"{}\" cheats under this contract", typed.cheat);
-        return Err(Failure::local(message).hint("sealroom status says who was found to"));
+    let contract = signed.contract();
+    let no_proof = |what: String| {
+        Failure::local(format!("expected a proof in your memory that {what}, found none under this contract"))
+            .hint("sealroom status says of whom there is one")
     };
-    typed::write(&typed.output, &cheating.encode(&signed))?;
-    let fields = json!({ "file": typed.output, "contract": id, "party": cheating.party(), "run": cheating.run() });
-    output.answer(fields, format!("{}  {cheating}", typed.output.display()))
+    let (bytes, said) = match (&typed.cheat, typed.run) {
+        (_, Some(run)) => {
+            let found = memory.forking(contract)?.into_iter().find(|found| found.run() == run);
+            let found = found.ok_or_else(|| no_proof(format!("an enclave signed two receipts of run {run}")))?;
+            (found.encode(&signed), Proof::Forking(Box::new(found)))
+        }
+        (cheat, None) => {
+            let name = cheat.as_deref().unwrap_or_default();
+            let found = memory.cheating(contract)?.into_iter().find(|found| found.party() == name);
+            let found = found.ok_or_else(|| no_proof(format!("\"{name}\" cheats")))?;
+            (found.encode(&signed), Proof::Cheating(Box::new(found)))
+        }
+    };
+    typed::write(&typed.output, &bytes)?;
+    let mut fields = said.fields(&signed);
+    if let Value::Object(fields) = &mut fields {
+        drop(fields.insert("file".into(), json!(typed.output)));
+    }
+    output.answer(fields, format!("{}  {}", typed.output.display(), said.text()))
 }
 
 fn verify(typed: &Verify, output: Output) -> Result<(), Failure> {
-    let decoded = Cheating::decode(&typed::read(&typed.file, LIMIT)?);
-    let (signed, cheating) = decoded.map_err(|error| {
+    let bytes = typed::read(&typed.file, LIMIT)?;
+    // A file says in its first words what it proves; of another form is one that neither takes.
+    let decoded = match Cheating::decode(&bytes) {
+        Err(CheatingError::Form) => {
+            Forking::decode(&bytes).map(|(signed, found)| (signed, Proof::Forking(Box::new(found))))
+        }
+        decoded => decoded.map(|(signed, found)| (signed, Proof::Cheating(Box::new(found)))),
+    };
+    let (signed, proof) = decoded.map_err(|error| {
         let exit = match &error {
             CheatingError::Form => Exit::Malformed,
             _ => Exit::NotAuthentic,
@@ -98,7 +127,33 @@ fn verify(typed: &Verify, output: Output) -> Result<(), Failure> {
         Failure::new(exit, error)
     })?;
     let contract = signed.contract();
-    let fields = json!({ "contract": contract.id(), "party": cheating.party(), "run": cheating.run() });
-    let text = format!("PROVEN  offline, under contract \"{}\" {}: {cheating}", contract.terms().name, contract.id());
-    output.answer(fields, text)
+    let (name, id) = (&contract.terms().name, contract.id());
+    output.answer(proof.fields(&signed), format!("PROVEN  offline, under contract \"{name}\" {id}: {}", proof.text()))
+}
+
+/// What is proven.
+enum Proof {
+    Cheating(Box<Cheating>),
+    Forking(Box<Forking>),
+}
+
+impl Proof {
+    fn fields(&self, signed: &SignedContract) -> Value {
+        let id = signed.contract().id();
+        match self {
+            Self::Cheating(found) => json!({ "contract": id, "party": found.party(), "run": found.run() }),
+            Self::Forking(found) => {
+                let (first, second) = found.receipts();
+                let receipts = [first, second].map(|receipt| receipt.allegation().id());
+                json!({ "contract": id, "enclave_key": found.enclave_key(), "run": found.run(), "receipts": receipts })
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Cheating(found) => found.to_string(),
+            Self::Forking(found) => found.to_string(),
+        }
+    }
 }

@@ -14,8 +14,9 @@ use sealroom_attestation::Challenge;
 use sealroom_protocol::contract::{Contract, SignedContract};
 use std::path::PathBuf;
 
-/// What to do about a party that cheats.
+/// What to do about a party that cheats, and about a forked enclave.
 const CHEATING_HINT: &str = "         both grants are in your memory: show them to the others (sealroom cheating export), and grant it no more runs";
+const FORKING_HINT: &str = "         both receipts are in your memory: show them to the others (sealroom cheating export --run), and stop the contract";
 
 /// Largest certificate file that is read, in bytes.
 const CERTIFICATES_LIMIT: u64 = 1 << 20;
@@ -90,6 +91,9 @@ impl Remote {
         self.host.settle(self.contract(), memory).await?;
         for cheating in memory.cheating(self.contract())? {
             output::say(format!("WARNING  {cheating}\n{CHEATING_HINT}"));
+        }
+        for forking in memory.forking(self.contract())? {
+            output::say(format!("WARNING  {forking}\n{FORKING_HINT}"));
         }
         Ok(())
     }

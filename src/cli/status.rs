@@ -6,7 +6,7 @@ use super::remote::{RoomFlags, block_on};
 use super::typed::{self, PartyFlags};
 use clap::Args;
 use core::time::Duration;
-use sealroom::{GrantState, RoomStatus, SignedGrant};
+use sealroom::{GrantState, RoomStatus, SignedGrant, SignedReceipt};
 use serde_json::{Value, json};
 
 /// How often a run is looked at.
@@ -16,7 +16,8 @@ const POLL: Duration = Duration::from_millis(200);
 #[derive(Debug, Args)]
 #[command(
     after_help = "Fetches the receipts that the host shows and settles your grants by them. With --json the answer has, under
-cheating, the two grants of each party that granted one run number twice.
+cheating, the two grants of each party that granted one run number twice, and under forking the two receipts of each enclave key
+that signed two of one run.
 
 Examples:
   sealroom status --room https://host.example/rooms/4a7c --as cleveland.key
@@ -58,6 +59,15 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
             json!({ "party": found.party(), "run": found.run(), "grants": [shown(first), shown(second)] })
         })
         .collect();
+    let shown = |receipt: &SignedReceipt| serde_json::from_slice::<Value>(&receipt.encode()).unwrap_or_default();
+    let forking: Vec<_> = memory
+        .forking(remote.contract())?
+        .iter()
+        .map(|found| {
+            let (first, second) = found.receipts();
+            json!({ "enclave_key": found.enclave_key(), "run": found.run(), "receipts": [shown(first), shown(second)] })
+        })
+        .collect();
     let fields = json!({
         "room": remote.url(),
         "phase": status.phase,
@@ -69,6 +79,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         "ended": status.ended.as_ref().map(|ended| json!({ "check": ended.check, "message": ended.message })),
         "you": { "count": state.count, "limit": state.limit, "restored": state.restored, "stopped": state.stopped, "amended_by": state.amended_by, "grants": grants },
         "cheating": cheating,
+        "forking": forking,
     });
     let mut text = format!("{}\n", by_the_host(&status));
     text.push_str(&format!("Your memory: {} of {} runs granted\n", state.count, state.limit));

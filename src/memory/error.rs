@@ -1,6 +1,7 @@
 //! Why the memory refuses.
 
 use crate::cheating::Cheating;
+use crate::forking::Forking;
 use sealroom_protocol::contract::time_text;
 use sealroom_protocol::id::{ContractId, ObjectId, ProposalId, ReceiptId};
 use sealroom_protocol::run::ReceiptError;
@@ -217,13 +218,16 @@ pub enum MemoryError {
     Receipt(#[from] ReceiptError),
     /// Two receipts of one proposal contradict each other: the enclave, or who holds its key, cheats.
     #[error(
-        "run {run}: expected the receipt that the same enclave signed before, {known}, found one that contradicts it; keep both, and stop the contract"
+        "run {run}: expected the receipt that the same enclave signed before, {known}, found one that contradicts it; {}, and stop the contract",
+        if proof.is_some() { "both are in your memory: show them to the others (sealroom cheating export)" } else { "keep both" }
     )]
     Contradiction {
         /// The run number.
         run: u64,
         /// The receipt that is known.
         known: ReceiptId,
+        /// Both of them, where they prove that the enclave was forked: then the memory has kept them.
+        proof: Option<Box<Forking>>,
     },
     /// The run number was used already, or is below one that was.
     #[error(

@@ -7,8 +7,9 @@
 
 use super::error::MemoryError;
 use super::store::{self, CHEATING, COUNTS, GRANTS, GrantState, HEADS, RECEIPTS, REQUESTS, RESTORED, SEEN};
-use super::{Head, Memory, late, tally};
+use super::{Head, Memory, forking, late, tally};
 use crate::cheating::Cheating;
+use crate::forking::Forking;
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Contract, Party};
 use sealroom_protocol::id::{ContractId, ReceiptId};
@@ -34,6 +35,9 @@ pub struct Settled {
     pub settlement: Settlement,
     /// Parties whose grants in it contradict grants seen before. [`Memory::cheating`] has every one that was ever found.
     pub cheating: Vec<Cheating>,
+    /// What it proves of its enclave together with a receipt that was settled before: also where a void receipt gave a grant back
+    /// and this one says that the run ended. [`Memory::forking`] has every one that was ever found.
+    pub forking: Option<Forking>,
 }
 
 impl Memory {
@@ -51,16 +55,23 @@ impl Memory {
             self.recognise(contract, grant)?;
         }
         if self.grant(&contract.id(), receipt.proposal.run)?.is_some_and(|known| known.receipt == Some(receipt.id())) {
-            return Ok(Settled { settlement: Settlement::Recorded, cheating: Vec::new() });
+            return Ok(Settled { settlement: Settlement::Recorded, cheating: Vec::new(), forking: None });
         }
         store::write(&self.database, |transaction| {
             let mut cheating = Vec::new();
             for grant in &grants {
                 cheating.extend(see(transaction, contract, grant)?);
             }
-            let settlement = settle(transaction, contract, party, signed, receipt)?;
-            Ok(Settled { settlement, cheating })
-        })
+            let forking = forking::compare(transaction, contract, signed)?;
+            match settle(transaction, contract, party, signed, receipt) {
+                Ok(settlement) => Ok(Ok(Settled { settlement, cheating, forking })),
+                // It settles nothing; what it proves is kept all the same.
+                Err(MemoryError::Contradiction { run, known, .. }) => {
+                    Ok(Err(MemoryError::Contradiction { run, known, proof: forking.map(Box::new) }))
+                }
+                Err(error) => Err(error),
+            }
+        })?
     }
 
     /// Takes a grant of any party, from wherever it was seen, and compares it with what is known. Whoever shows grants of
@@ -175,7 +186,7 @@ fn settle(
     if let Some(known) = record.receipt.filter(|known| *known != receipt_id) {
         let overturned = record.state == GrantState::GivenBack && receipt.outcome == Outcome::Complete;
         if !overturned {
-            return Err(MemoryError::Contradiction { run, known });
+            return Err(MemoryError::Contradiction { run, known, proof: None });
         }
     }
     let settlement = match (record.state, receipt.outcome) {

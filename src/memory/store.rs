@@ -36,9 +36,11 @@ pub(super) const REQUESTS: TableDefinition<'_, (&[u8; 32], &[u8; 32]), u64> = Ta
 /// Contract, party and run to the first grant seen of it.
 pub(super) const SEEN: TableDefinition<'_, (&[u8; 32], &str, u64), &[u8]> = TableDefinition::new("seen");
 /// Two envelopes.
-type TwoGrants = (&'static [u8], &'static [u8]);
+type TwoEnvelopes = (&'static [u8], &'static [u8]);
 /// Contract and party to the first two grants of it that contradict each other.
-pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), TwoGrants> = TableDefinition::new("cheating");
+pub(super) const CHEATING: TableDefinition<'_, (&[u8; 32], &str), TwoEnvelopes> = TableDefinition::new("cheating");
+/// Contract and enclave key to the first two receipts of it that contradict each other.
+pub(super) const FORKING: TableDefinition<'_, (&[u8; 32], &[u8; 32]), TwoEnvelopes> = TableDefinition::new("forking");
 /// Contracts that this memory has forgotten grants of.
 pub(super) const RESTORED: TableDefinition<'_, &[u8; 32], ()> = TableDefinition::new("restored");
 /// Contracts that a party agreed to since its keys were recovered.
@@ -234,6 +236,7 @@ pub(super) fn open_all(transaction: &WriteTransaction) -> Result<(), MemoryError
     transaction.open_table(REQUESTS)?;
     transaction.open_table(SEEN)?;
     transaction.open_table(CHEATING)?;
+    transaction.open_table(FORKING)?;
     transaction.open_table(RESTORED)?;
     transaction.open_table(VERSIONS)?;
     transaction.open_table(STOPS)?;

@@ -207,6 +207,12 @@ impl SignedReceipt {
         &self.receipt
     }
 
+    /// The envelope, as a proof carries it.
+    #[must_use]
+    pub const fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
     /// Its canonical bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

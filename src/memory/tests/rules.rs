@@ -106,7 +106,7 @@ fn a_void_receipt_gives_back_the_grant_but_never_the_run_number() {
     assert_eq!(world.memory.settle(&world.contract, &complete).unwrap().settlement, Settlement::Confirmed);
     assert_eq!(world.count(), 2);
     let error = world.memory.settle(&world.contract, &void).unwrap_err();
-    assert!(matches!(error, MemoryError::Contradiction { run: 1, known } if known == id_of(&complete)), "{error}");
+    assert!(matches!(error, MemoryError::Contradiction { run: 1, known, .. } if known == id_of(&complete)), "{error}");
     assert_eq!(world.count(), 2);
 }
 
@@ -240,6 +240,58 @@ fn a_party_that_cheats_keeps_nothing_from_being_settled_and_its_two_grants_are_k
     assert_eq!(kept, found.cheating);
     assert_eq!(kept[0].grants(), (&forged[0].1, &forged[1].1));
     assert_eq!(world.memory.cheating(&contract_of(&world.parties)).unwrap(), []);
+}
+
+#[test]
+fn both_receipts_of_a_forked_enclave_are_kept_in_whatever_order_they_are_shown() {
+    let world = World::new();
+    let proposal = world.proposal(1);
+    let grant = world.grant(&proposal).unwrap();
+    let void = world.enclave.void(&world.contract, &proposal, &[], 0);
+    let complete = world.complete(&proposal, &grant, 0);
+    let settle = |receipt: &SignedReceipt| world.memory.settle(&world.contract, receipt);
+    assert_eq!(settle(&void).unwrap().forking, None);
+    assert_eq!(world.memory.forking(&world.contract).unwrap(), []);
+    // It counts again, and says what it proves.
+    let settled = settle(&complete).unwrap();
+    let forking = settled.forking.unwrap();
+    assert_eq!((settled.settlement, forking.run()), (Settlement::Confirmed, 1));
+    assert_eq!((forking.enclave_key(), forking.receipts()), (&world.enclave.signing.public(), (&void, &complete)));
+    assert_eq!(world.memory.forking(&world.contract).unwrap(), core::slice::from_ref(&forking));
+    // A third changes nothing, and is refused with a proof of its own.
+    let again = world.complete(&proposal, &grant, 0);
+    let MemoryError::Contradiction { run: 1, known, proof: Some(proof) } = settle(&again).unwrap_err() else {
+        panic!("not refused")
+    };
+    assert_eq!((known, proof.receipts().1), (id_of(&complete), &again));
+    assert_eq!(world.memory.forking(&world.contract).unwrap(), [forking]);
+    assert_eq!(world.memory.forking(&contract_of(&world.parties)).unwrap(), []);
+}
+
+#[test]
+fn what_a_refused_receipt_proves_is_kept_though_it_settles_nothing() {
+    let world = World::new();
+    let proposal = world.proposal(1);
+    let grant = world.grant(&proposal).unwrap();
+    let (complete, other) = (world.complete(&proposal, &grant, 0), world.complete(&proposal, &grant, 0));
+    world.memory.settle(&world.contract, &complete).unwrap();
+    let before = world.memory.state(&world.contract).unwrap();
+    let refused = world.memory.settle(&world.contract, &other).unwrap_err();
+    assert!(refused.to_string().contains("both are in your memory"), "{refused}");
+    assert_eq!(world.memory.state(&world.contract).unwrap(), before);
+    let kept = world.memory.forking(&world.contract).unwrap();
+    assert_eq!(kept[0].receipts(), (&complete, &other));
+    // Two voids prove nothing to others; the second is refused all the same.
+    let second = next(&proposal, &complete);
+    world.grant(&second).unwrap();
+    let void = world.enclave.void(&world.contract, &second, &[], 1);
+    let mut later = void.allegation().clone();
+    later.time += 1;
+    let later = SignedReceipt::sign(later, &world.enclave.signing);
+    world.memory.settle(&world.contract, &void).unwrap();
+    let refused = world.memory.settle(&world.contract, &later).unwrap_err();
+    assert!(matches!(refused, MemoryError::Contradiction { run: 2, proof: None, .. }), "{refused}");
+    assert_eq!(world.memory.forking(&world.contract).unwrap(), kept);
 }
 
 #[test]

@@ -111,7 +111,16 @@ fn settle(cast: &Cast, memory: &Memory, model: &mut Model, run: u64, complete: b
             }
         }
         // Grants of the others are drawn afresh, so a second complete receipt is another one: the enclave cheats.
-        (GrantState::Confirmed, _) => assert!(matches!(settled, Err(MemoryError::Contradiction { .. }))),
+        (GrantState::Confirmed, _) => {
+            assert!(matches!(settled, Err(MemoryError::Contradiction { proof: Some(_), .. })));
+            assert!(
+                memory
+                    .forking(&cast.contract)
+                    .unwrap()
+                    .iter()
+                    .any(|found| found.enclave_key() == &enclave.signing.public())
+            );
+        }
         (GrantState::GivenBack, false) => assert_eq!(settled.unwrap().settlement, Settlement::Recorded),
     }
 }
