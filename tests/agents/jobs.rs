@@ -10,7 +10,9 @@
 
 use crate::chaos::{Components, Told as Chaos, cause, fresh_seed};
 use crate::process::{self, Told, agents, host};
+use crate::recorder::Recorder;
 use crate::requester::{Asked, Tally, ask};
+use crate::seen;
 use crate::watch::{Part, Watched};
 use crate::world::{HOSPITALS, STATES, World};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -65,7 +67,22 @@ fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed(
     let tallies: Vec<Tally> = tallies.into_iter().map(Result::unwrap).collect();
     say!("{:?} in {:?}; killed {kills:?}", tallies, begun.elapsed());
     hold(&world, &tallies);
+    never_twice(&world, &tallies);
     flat(&watched, jobs);
+}
+
+/// No key and nonce encrypted twice in all that hospitals, enclaves and host wrote and sent.
+fn never_twice(world: &World, tallies: &[Tally]) {
+    let recorder = Recorder::default();
+    seen::look(&world.home("host"), &recorder);
+    HOSPITALS.iter().for_each(|(name, _)| seen::remembered(&world.memory(name), &recorder));
+    assert_eq!(recorder.repeated(), None);
+    let right: u64 = tallies.iter().map(|tally| tally.right).sum();
+    let (objects, pairs) = (recorder.objects() as u64, recorder.pairs() as u64);
+    say!("{objects} objects, {pairs} grants and keys of results, each under a key and nonce of its own");
+    // A dataset of each hospital, and every result that was opened with its key; a grant of each hospital to each of these.
+    let datasets = HOSPITALS.len() as u64 * tallies.len() as u64;
+    assert!(objects >= datasets + right && pairs >= right * (1 + HOSPITALS.len() as u64), "{objects}, {pairs}");
 }
 
 /// What every hospital's memory says: its limit holds, run numbers are its own once, and every result was granted.

@@ -23,7 +23,12 @@ mod not_run;
 mod person;
 mod process;
 mod proxy;
+#[path = "../../hostile/src/recorder.rs"]
+#[expect(unreachable_pub, reason = "the kit shows it to its users")]
+mod recorder;
 mod requester;
+#[path = "../support/seen.rs"]
+mod seen;
 mod unusable;
 mod watch;
 mod world;

@@ -4,6 +4,8 @@
 
 use crate::host::HostProcess;
 use crate::image::built;
+use crate::recorder::Recorder;
+use crate::seen;
 use sealroom::blocking::Host;
 use sealroom::{
     Contract, ContractFile, DatasetSource, GrantState, Identity, Memory, SignedContract, SignedReceipt, WantedRun,
@@ -29,6 +31,8 @@ pub(crate) struct Job {
     folder: TempDir,
     identities: Vec<Identity>,
     pub(crate) host: HostProcess,
+    /// Every ciphertext that was ever looked at.
+    pub(crate) recorder: Recorder,
 }
 
 /// A contract in force, with its data at the host.
@@ -59,7 +63,7 @@ impl Job {
         }
         let allowed: Vec<&Identity> = identities.iter().collect();
         let host = HostProcess::start(folder.path().join("host"), platform(), &allowed);
-        Self { folder, identities, host }
+        Self { folder, identities, host, recorder: Recorder::default() }
     }
 
     pub(crate) fn identity(&self, name: &str) -> &Identity {
@@ -186,6 +190,15 @@ impl Job {
             opened += 1;
         }
         opened
+    }
+
+    /// Looks at all ciphertext that there is at the host and at the parties' sites: no two of it are under one key and nonce.
+    /// None of the parties' processes may run.
+    #[track_caller]
+    pub(crate) fn look(&self) {
+        seen::look(self.host.folder(), &self.recorder);
+        NAMES.iter().for_each(|name| seen::remembered(&self.memory(name), &self.recorder));
+        assert_eq!(self.recorder.repeated(), None);
     }
 
     fn terms(&self, runs: u64) -> Terms {

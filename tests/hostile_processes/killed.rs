@@ -4,6 +4,7 @@
 
 use crate::host::until;
 use crate::job::{InForce, Job, OWNERS, Said, said};
+use crate::seen;
 use core::time::Duration;
 use std::process::Child;
 
@@ -89,6 +90,8 @@ fn round(job: &mut Job, contract: &mut InForce, fate: &mut Fate, sums: &mut Sums
     }
     let ended: Vec<Said> = children.into_iter().map(said).collect();
     if job.host.is_gone() {
+        // It throws away what results it had half received.
+        seen::look(job.host.folder().join("state/scratch").as_path(), &job.recorder);
         job.host.start_again();
     }
     ended.iter().for_each(|said| assert_said(said, &format!("{what}, {victim:?}")));
@@ -141,6 +144,13 @@ fn two_hundred_random_kills_of_host_enclave_and_parties_pass_no_limit() {
         let complete = u64::try_from(contract.complete.len()).unwrap();
         sums.lost += counts.iter().map(|count| count - complete).sum::<u64>();
     }
+    job.look();
+    // Two datasets a schedule, every result that was opened, two grants of every complete run.
+    let (objects, grants) = (job.recorder.objects(), job.recorder.pairs());
+    assert!(
+        objects >= 400 + sums.opened && grants >= 2 * sums.complete,
+        "{objects} objects, {grants} grants: {sums:?}"
+    );
     // The schedules reach runs that end, runs that a crash cost somebody, and contracts that are spent.
     assert!(sums.killed.iter().all(|killed| *killed >= 20), "{sums:?}");
     assert!(sums.complete >= 50 && sums.opened >= 50, "{sums:?}");

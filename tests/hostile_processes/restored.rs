@@ -1,6 +1,10 @@
 //! Folders set back to what they were after some run of a contract that allows three: never a fourth result.
 
 use crate::job::{InForce, Job, OWNERS, Said};
+use crate::seen;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use sealroom::{DatasetSource, encrypt_dataset};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -25,6 +29,8 @@ impl Copies {
     /// Puts these folders in the place of what is there.
     fn restore(&self, job: &mut Job, names: &[&str]) {
         job.host.kill();
+        // What was made since the last time is looked at before it is gone.
+        job.look();
         for name in names {
             let place = place(job, name);
             std::fs::remove_dir_all(&place).unwrap();
@@ -129,6 +135,9 @@ fn restoring_the_whole_directory_of_a_finished_three_run_contract_never_yields_a
         assert_eq!(refused.check(), "memory.restored", "{refused}");
     }
     asks_for_a_fourth(&mut job, &mut contract);
+    job.look();
+    // Of three runs before; and whoever forgot its grants granted anew.
+    assert!(job.recorder.objects() >= 5 && job.recorder.pairs() >= 9, "{} grants", job.recorder.pairs());
 }
 
 #[test]
@@ -145,4 +154,25 @@ fn restoring_the_directory_of_every_party_but_one_never_yields_a_fourth_result()
             assert_eq!(spent, (3, 3, false), "{honest} spent its budget, the others as after {runs} runs");
         }
     }
+    job.look();
+}
+
+#[test]
+fn a_party_whose_generator_repeats_itself_is_found_in_what_it_uploaded() {
+    let job = Job::new();
+    let contract = job.contract(1);
+    job.look();
+    assert_eq!(job.recorder.objects(), 2);
+    let (owner, memory, site) = (job.identity("left"), job.memory("left"), job.site("left"));
+    for list in ["domain\na.example\n", "domain\nb.example\n"] {
+        let csv = site.join("list.csv");
+        std::fs::write(&csv, list).unwrap();
+        let source = DatasetSource { csv: &csv, contract: &contract.contract, dataset: "left-list", folder: &site };
+        // As after a machine was set back together with its generator.
+        let rng = &mut ChaCha20Rng::from_seed([7; 32]);
+        let encrypted = encrypt_dataset(source, owner, &memory, rng, &mut |_| {}).unwrap();
+        job.client().upload(&encrypted, owner, &mut |_| {}).unwrap();
+    }
+    seen::look(job.host.folder(), &job.recorder);
+    assert_eq!(job.recorder.repeated(), Some("one key and salt encrypted two objects"));
 }

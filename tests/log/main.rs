@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a panic is a test's failure report")]
 
+mod cheating;
 mod commands;
 #[path = "../../examples/counter/disk.rs"]
 #[expect(dead_code, reason = "the example measures what it does as well")]
@@ -14,12 +15,18 @@ mod killed;
 mod life;
 #[path = "../../examples/counter/platform.rs"]
 mod platform;
+#[path = "../../hostile/src/recorder.rs"]
+#[expect(unreachable_pub, reason = "the kit shows it to its users")]
+mod recorder;
 mod recovery;
 #[path = "../../examples/counter/remote.rs"]
 mod remote;
 mod sealed;
 mod sealed_killed;
 mod seats;
+#[path = "../support/seen.rs"]
+#[expect(dead_code, reason = "no party grants in these tests")]
+mod seen;
 mod served;
 #[path = "../signed/world.rs"]
 #[expect(dead_code, reason = "what vectors of a run need beside")]

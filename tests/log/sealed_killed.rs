@@ -2,8 +2,10 @@
 //! moment, witnesses too.
 
 use crate::disk::Step;
+use crate::recorder::Recorder;
 use crate::remote::Remote;
 use crate::seats::{Seat, life, platform, told};
+use crate::seen::look;
 use core::cell::Cell;
 use core::time::Duration;
 use rustix::process::{Signal, getpid, kill_process};
@@ -120,9 +122,12 @@ fn killed_at_each_step_of_each_write_a_store_loses_nothing_acknowledged_and_open
         let seats = begin(folder);
         let mut said = Said::default();
         let mut killed = 0;
+        let recorder = Recorder::default();
         // The first child begins the store and dies in it too; who lives through all of its steps is the last.
         for dies in 1.. {
-            if listen(start(folder, level, COUNTS, dies, &seats), &mut said) {
+            let lived = listen(start(folder, level, COUNTS, dies, &seats), &mut said);
+            look(folder, &recorder);
+            if lived {
                 break;
             }
             killed += 1;
@@ -130,6 +135,9 @@ fn killed_at_each_step_of_each_write_a_store_loses_nothing_acknowledged_and_open
         // Seven steps a write; two counts of three writes each, and at level witness the leaf of the opening.
         let expected = if level == FreshnessLevel::Witness { 49 } else { 42 };
         assert!(said.opened && killed >= expected, "{level}: killed {killed} times, expected {expected}: {said:?}");
+        // Each child that got as far began a state of its own, and what it left half written is looked at as well.
+        assert!(recorder.objects() >= 4, "{level}: {} sealed objects", recorder.objects());
+        assert_eq!(recorder.repeated(), None, "{level}");
     }
 }
 
@@ -139,7 +147,7 @@ fn killed_at_any_moment_together_with_its_witnesses_a_store_loses_nothing_acknow
     let folder = folder.path();
     let mut seats = begin(folder);
     let mut said = Said::default();
-    let mut opened = 0;
+    let (mut opened, recorder) = (0, Recorder::default());
     for kill in 0..KILLS {
         // One of the three is down, and comes back with what it remembers.
         let down = usize::try_from(kill % 3).unwrap();
@@ -156,9 +164,12 @@ fn killed_at_any_moment_together_with_its_witnesses_a_store_loses_nothing_acknow
         child.kill().unwrap();
         lines.for_each(|line| said.hear(&line));
         assert!(!child.wait().unwrap().success());
+        look(folder, &recorder);
         seats[down].serve();
     }
     assert_eq!(opened, KILLS, "each life opened what the one before left");
     assert!(said.acknowledged > KILLS / 2, "{said:?}");
+    assert!(u64::try_from(recorder.objects()).unwrap() > KILLS, "{} sealed objects", recorder.objects());
+    assert_eq!(recorder.repeated(), None);
     assert!(listen(start(folder, FreshnessLevel::Witness, 1, 0, &seats), &mut said));
 }
