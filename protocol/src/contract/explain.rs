@@ -3,6 +3,7 @@
 //! What always holds: every sentence follows from the terms alone; nothing is promised that no part of Sealroom keeps.
 
 use super::amends::CarriedCounts;
+use super::counted::Counted;
 use super::terms::{ColumnKind, EnclaveTerms, Party, Platform, ResultTerms, Role};
 use super::{Contract, prose, time};
 use alloc::format;
@@ -71,7 +72,7 @@ pub fn explain(contract: &Contract, party_name: &str) -> Option<Explanation> {
     Some(Explanation {
         you: you(contract, party),
         gives: gives(contract, party),
-        results: contract.terms().results.iter().map(who_gets).collect(),
+        results: contract.terms().results.iter().map(|result| who_gets(contract, result)).collect(),
         gets: gets(contract, party),
         risks: risks(contract, party),
         decides: decides(contract, party).into_iter().chain(witnesses(contract)).collect(),
@@ -118,19 +119,12 @@ fn columns_of(count: usize) -> String {
 }
 
 /// What leaves, and for whom.
-fn who_gets(result: &ResultTerms) -> String {
+fn who_gets(contract: &Contract, result: &ResultTerms) -> String {
     let names: Vec<&str> = result.columns.iter().map(|column| column.name.as_str()).collect();
     let (who, gets) =
         (prose::and_quoted(&result.recipients), if result.recipients.len() == 1 { "gets" } else { "get" });
     let rows = prose::count(result.rules.maximum_rows, "row", "rows");
-    let groups = match result.rules.minimum_group_size {
-        1 => "a row may stand for a single row of data".to_string(),
-        size => {
-            let whose =
-                if result.rules.minimum_without_each_owner { ", whichever one owner's are left out" } else { "" };
-            format!("each row stands for {} or more rows of data{whose}, others are suppressed", prose::number(size))
-        }
-    };
+    let groups = Counted::of(contract, result).groups(result);
     let rounded = match result.rules.round_integers_to {
         1 => String::new(),
         step => format!("; whole numbers are rounded to multiples of {}", prose::number(step)),
@@ -165,20 +159,7 @@ fn risks(contract: &Contract, party: &Party) -> Vec<String> {
         if others.is_empty() {
             continue;
         }
-        risks.push(match result.rules.minimum_group_size {
-            1 => {
-                let who = prose::and_quoted(&others);
-                format!("{who} may see rows of {} that stand for one person", result.name)
-            }
-            size => {
-                let (who, known, size) =
-                    (prose::or_quoted(&others), prose::number(size.saturating_sub(1)), prose::number(size));
-                let group = format!("a group of {size} in {}", result.name);
-                format!(
-                    "if {who} knows {known} of the rows in {group}, the last one can be worked out: no noise was agreed"
-                )
-            }
-        });
+        risks.push(Counted::of(contract, result).risk(result, &others));
         if super::lint::can_be_filled(contract, result) {
             risks.push(format!(
                 "made-up rows of another data party can bring a single row of yours over the minimum of {}, if that party is, or works together with, {}",

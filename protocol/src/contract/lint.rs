@@ -3,6 +3,7 @@
 //! What always holds: a [`Warning`]'s id is one of the closed list of `spec/contract.md` section 5, and stays the same.
 
 use super::amends::CarriedCounts;
+use super::counted::Counted;
 use super::terms::{ColumnKind, FirmwareLevel, ProgramKind, ResultTerms, Role};
 use super::{Contract, prose};
 use alloc::format;
@@ -215,7 +216,8 @@ fn result_rules(contract: &Contract, result: &ResultTerms, warnings: &mut Warnin
 /// Whether one data party can bring a single row of another over the minimum with rows of its own.
 pub(super) fn can_be_filled(contract: &Contract, result: &ResultTerms) -> bool {
     let rules = &result.rules;
-    rules.minimum_group_size > 1 && !rules.minimum_without_each_owner && contract.data_parties().nth(1).is_some()
+    let guarded = rules.minimum_without_each_owner || !Counted::of(contract, result).can_be_made_up();
+    rules.minimum_group_size > 1 && !guarded && contract.data_parties().nth(1).is_some()
 }
 
 fn enclaves(contract: &Contract, warnings: &mut Warnings) {

@@ -34,6 +34,7 @@
 //! ```
 
 mod amends;
+mod counted;
 mod decimal;
 mod decode;
 mod decode_amends;

@@ -46,6 +46,12 @@ pub fn skeleton(name: &str, parties: &[Party], validity: Validity, random: [u8; 
     }
     let recipients: Vec<String> =
         parties.iter().filter(|party| party.has(Role::Result)).map(|party| format!("\"{}\"", party.name)).collect();
+    // With one data party nothing is left without it, and no row would ever leave.
+    let without_each = if parties.iter().filter(|party| party.has(Role::Data)).nth(1).is_some() {
+        "minimum_without_each_owner = true  # also when any one data party's are left out. Not with joins; in overlap only where minimum_parties is below their number\n"
+    } else {
+        ""
+    };
     text.push_str(&format!(
         "\n[[result]]\n\
          name = \"result\"\n\
@@ -54,8 +60,8 @@ pub fn skeleton(name: &str, parties: &[Party], validity: Validity, random: [u8; 
            FILL-IN,  # the columns that leave, as in a dataset\n\
          ]\n\
          [result.rules]\n\
-         minimum_group_size = 10  # rows built from fewer rows of data are suppressed\n\
-         minimum_without_each_owner = true  # also when any one data party's rows are left out\n\
+         minimum_group_size = 10  # rows built from fewer rows of data (or what the program counts) are suppressed\n\
+         {without_each}\
          maximum_rows = FILL-IN\n\
          maximum_bytes = FILL-IN\n\
          round_integers_to = 1  # 1: not rounded\n",

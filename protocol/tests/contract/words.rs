@@ -1,7 +1,7 @@
 //! Explanations in plain words, and the skeleton to begin with.
 
 use super::support::{good_terms, party};
-use sealroom_protocol::contract::{Contract, Role, Terms, Validity, explain, skeleton, write};
+use sealroom_protocol::contract::{Contract, Party, ProgramTerms, Role, Terms, Validity, explain, skeleton, write};
 
 fn contract(change: impl FnOnce(&mut Terms)) -> Contract {
     let mut terms = good_terms();
@@ -94,6 +94,53 @@ fn a_minimum_that_holds_without_each_owner_is_said_and_takes_a_risk_away() {
     let (group, risky) = said(&|terms| terms.results[0].rules = terms.results[0].rules.without_each_owner());
     let expected = "10 or more rows of data, whichever one owner's are left out, others are suppressed";
     assert!(group.contains(expected) && !risky, "{group}");
+}
+
+#[test]
+fn what_is_counted_is_said_and_not_rows_where_it_is_something_else() {
+    let said = |name: &str, arguments: &[(&str, &str)], change: &dyn Fn(&mut Terms)| {
+        let contract = contract(|terms| {
+            let mut program = ProgramTerms::native(name);
+            for (argument, value) in arguments {
+                program = program.with(argument, (*value).into());
+            }
+            terms.program = program;
+            change(terms);
+        });
+        let explanation = explain(&contract, "cleveland").unwrap();
+        let made_up = explanation.risks.iter().any(|risk| risk.starts_with("made-up rows"));
+        (explanation.results[0].clone(), explanation.risks[0].clone(), made_up)
+    };
+    let guarded = |terms: &mut Terms| terms.results[0].rules = terms.results[0].rules.without_each_owner();
+    let (group, risk, made_up) = said("statistics", &[("unit", "patient")], &|_| {});
+    assert!(group.contains("each row stands for 10 or more different values of patient, others are"), "{group}");
+    assert!(risk.contains("knows 9 of the values of patient in a group of 10 in prevalence") && made_up, "{risk}");
+    let (group, ..) = said("statistics", &[("unit", "patient")], &guarded);
+    assert!(group.contains("values of patient, whichever one owner's are left out, others are"), "{group}");
+
+    let (group, risk, made_up) = said("overlap", &[("count_result", "prevalence")], &|_| {});
+    assert!(group.contains("at most 100 rows; it is told only where 10 or more keys are shared;"), "{group}");
+    assert!(risk.contains("knows 9 of the keys in the 10 that prevalence counts") && !made_up, "{risk}");
+    let (group, risk, made_up) = said("overlap", &[("list_result", "prevalence")], &|terms| {
+        guarded(terms);
+        terms.results[0].rules.minimum_group_size = 2;
+    });
+    assert!(
+        group.contains("each row is a key that 2 or more parties have, whichever one of them is left out"),
+        "{group}"
+    );
+    assert_eq!(risk, "\"institute\" and \"zurich\" may see the keys themselves in prevalence, yours among them");
+    assert!(!made_up);
+}
+
+#[test]
+fn a_skeleton_has_the_rule_for_each_owner_only_where_something_could_leave_by_it() {
+    let validity = Validity { not_before: 1_767_225_600, expires: 1_782_864_000 };
+    let mut parties = vec![party(1, "cleveland", &[Role::Data]), party(3, "institute", &[Role::Result])];
+    let has = |parties: &[Party]| skeleton("study", parties, validity, [7; 32]).contains("minimum_without_each_owner");
+    assert!(!has(&parties));
+    parties.push(party(2, "zurich", &[Role::Data, Role::Result]));
+    assert!(has(&parties));
 }
 
 #[test]

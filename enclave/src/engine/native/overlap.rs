@@ -104,8 +104,10 @@ impl Program for Overlap {
         for result in &terms.results {
             if Some(result.name.as_str()) == count_result {
                 check_count(result)?;
+                count_can_leave(result, all, minimum)?;
             } else if Some(result.name.as_str()) == list_result {
                 check_list(result, &key)?;
+                list_can_leave(result, all)?;
             } else {
                 return Err(refuse(result, "expected it to be named by count_result or list_result"));
             }
@@ -144,6 +146,45 @@ fn check_list(result: &ResultTerms, key: &[Column]) -> Result<(), ProgramRefusal
         })?;
     }
     Ok(())
+}
+
+/// Without any one of them, the owners that are left must be enough to share a key, or no number ever leaves.
+fn count_can_leave(result: &ResultTerms, owners: usize, minimum: usize) -> Result<(), ProgramRefusal> {
+    if !result.rules.minimum_without_each_owner || minimum < owners {
+        return Ok(());
+    }
+    let left = owners.saturating_sub(1);
+    refuse_without_each(
+        result,
+        if left < 2 {
+            "expected datasets of 3 or more owners, and minimum_parties below their number".to_owned()
+        } else {
+            format!("expected minimum_parties of at most {left}")
+        },
+    )
+}
+
+/// The contributors of a key are the owners that have it: with fewer than the minimum no key ever leaves.
+fn list_can_leave(result: &ResultTerms, owners: usize) -> Result<(), ProgramRefusal> {
+    let most = owners.saturating_sub(usize::from(result.rules.minimum_without_each_owner));
+    let minimum = result.rules.minimum_group_size;
+    if u64::try_from(most).is_ok_and(|most| most >= minimum) {
+        return Ok(());
+    }
+    let expected = format!(
+        "expected a minimum_group_size of at most {most}, since its contributors are the owners that have a key"
+    );
+    if result.rules.minimum_without_each_owner {
+        return refuse_without_each(result, expected);
+    }
+    Err(refuse(result, &expected))
+}
+
+fn refuse_without_each(result: &ResultTerms, expected: String) -> Result<(), ProgramRefusal> {
+    Err(refuse(
+        result,
+        &format!("{expected}, since with minimum_without_each_owner one owner is left out and nothing would leave"),
+    ))
 }
 
 fn refuse(result: &ResultTerms, expected: &str) -> ProgramRefusal {

@@ -103,6 +103,50 @@ fn what_could_never_leave_and_joins_are_refused_before_any_data() {
     );
 }
 
+#[test]
+fn an_overlap_that_could_never_leave_without_each_owner_is_refused_by_name() {
+    let refusal = |owners: &[&str], minimum: Option<i64>, list: Option<u64>, rule: bool| {
+        let columns = || vec![Column::text("key", 4)];
+        let datasets = owners.iter().map(|name| Dataset::new(name, name, 9, columns())).collect();
+        let mut program = ProgramTerms::native("overlap").with("key", "key".into());
+        if let Some(minimum) = minimum {
+            program = program.with("minimum_parties", minimum.into());
+        }
+        let mut out = match list {
+            Some(size) => result("out", columns(), size),
+            None => result("out", vec![Column::integer("n", 0, 9)], 1),
+        };
+        if rule {
+            out = guarded(out);
+        }
+        let named = if list.is_some() { "list_result" } else { "count_result" };
+        plan(&terms(program.with(named, "out".into()), datasets, vec![out]))
+            .map(drop)
+            .map_err(|error| error.to_string())
+    };
+    let refused = |expected: &str| Err(format!("the result \"out\": {expected}"));
+    let since = "since with minimum_without_each_owner one owner is left out and nothing would leave";
+    // By default all owners must share a key: without one of them nobody is left to.
+    let three = refused(&format!("expected minimum_parties of at most 2, {since}"));
+    assert_eq!(refusal(&["a", "b", "c"], None, None, true), three);
+    assert_eq!(refusal(&["a", "b", "c"], Some(3), None, true), three);
+    assert_eq!(refusal(&["a", "b", "c"], Some(2), None, true), Ok(()));
+    assert_eq!(refusal(&["a", "b", "c"], None, None, false), Ok(()));
+    let two =
+        refused(&format!("expected datasets of 3 or more owners, and minimum_parties below their number, {since}"));
+    assert_eq!(refusal(&["a", "b"], None, None, true), two);
+    // The contributors of a key in the list are its owners.
+    let owners = "since its contributors are the owners that have a key";
+    let list = refused(&format!("expected a minimum_group_size of at most 2, {owners}, {since}"));
+    assert_eq!(refusal(&["a", "b", "c"], None, Some(3), true), list);
+    assert_eq!(refusal(&["a", "b", "c"], None, Some(2), true), Ok(()));
+    assert_eq!(refusal(&["a", "b", "c"], None, Some(3), false), Ok(()));
+    assert_eq!(
+        refusal(&["a", "b", "c"], None, Some(4), false),
+        refused(&format!("expected a minimum_group_size of at most 3, {owners}"))
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
