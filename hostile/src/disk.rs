@@ -1,6 +1,7 @@
 //! The storage of a party's memory: it can be killed at any write, copied, and put back to an older copy.
 //!
-//! What always holds: what was synced survives; of what was not, a crash leaves all, a part or nothing, as `fate` says.
+//! What always holds: what was synced survives; of what was not, a crash leaves all, a part or nothing, as `fate` says. The
+//! SDK's own tests cannot link this crate, which is above it, and have a disk of their own (`src/testing/disk.rs`).
 
 use sealroom::StorageBackend;
 use std::io;

@@ -1,7 +1,8 @@
 //! An enclave in this process: the real room, carried out as its process would, on objects that a host serves.
 //!
 //! What always holds: nothing of the room is replaced; sockets and processes are left out. Messages go through the frames
-//! that would cross the socket.
+//! that would cross the socket. The tests of `enclave-core` have a smaller one of their own: they are below this crate, and
+//! their host lies about groups.
 
 use crate::platform::{Measured, Platform};
 use crate::recorder::Recorder;

@@ -3,4 +3,6 @@
 
 mod faults;
 mod material;
+#[path = "../../../enclave-core/tests/hostile/program.rs"]
+mod program;
 mod schedules;

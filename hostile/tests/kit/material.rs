@@ -1,51 +1,13 @@
-//! A program that counts rows, two hospitals that have some, and an institute that asks.
+//! The program of the tests of `enclave-core`, two hospitals that have some, and an institute that asks.
 
+use crate::program::CountRows;
 use sealroom_enclave_core::Programs;
-use sealroom_enclave_core::program::{Inputs, Meter, Outputs, Plan, Program, ProgramFailure, ProgramRefusal, scan};
 use sealroom_hostile::{Kit, Material};
 use sealroom_protocol::contract::{
-    ArgumentValue, Arguments, Column, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party,
-    ProgramTerms, ResultTerms, Role, Terms, Validity,
+    ArgumentValue, Column, CrossBorder, Dataset, EnclaveTerms, FirmwareLevel, Limits, OutputRules, Party, ProgramTerms,
+    ResultTerms, Role, Terms, Validity,
 };
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
-use sealroom_protocol::table::{Cell, OutputRow, OutputTable};
-
-/// Counts the rows of every dataset.
-#[derive(Debug)]
-struct CountRows;
-
-#[derive(Debug)]
-struct CountRowsPlan {
-    datasets: Vec<String>,
-    results: Vec<String>,
-}
-
-impl Program for CountRows {
-    fn name(&self) -> &'static str {
-        "count-rows"
-    }
-
-    fn plan(&self, terms: &Terms, _: &Arguments) -> Result<Box<dyn Plan>, ProgramRefusal> {
-        let datasets = terms.datasets.iter().map(|dataset| dataset.name.clone()).collect();
-        let results = terms.results.iter().map(|result| result.name.clone()).collect();
-        Ok(Box::new(CountRowsPlan { datasets, results }))
-    }
-}
-
-impl Plan for CountRowsPlan {
-    fn run(&self, inputs: &mut dyn Inputs, meter: &mut Meter) -> Result<Outputs, ProgramFailure> {
-        let mut rows = 0_u64;
-        for dataset in &self.datasets {
-            scan(inputs, meter, dataset, &[0], |batch, _| {
-                rows += u64::try_from(batch.rows()).unwrap();
-                Ok(())
-            })?;
-        }
-        let cells = vec![Cell::Integer(i64::try_from(rows).unwrap())];
-        let table = OutputTable { rows: vec![OutputRow { cells, contributors: rows, without_any_owner: 0 }] };
-        Ok(self.results.iter().map(|name| (name.clone(), table.clone())).collect())
-    }
-}
 
 /// Two runs, no choice, no statement.
 pub(crate) fn terms() -> Terms {
