@@ -205,9 +205,22 @@ impl<'k> Game<'k> {
                 self.checked = Some(written);
                 let amended = self.in_force()?.amends().is_some();
                 self.ledger.check(&self.stand()?, amended, step)?;
+                self.nobody_accuses_a_real_enclave()?;
             }
         }
         self.recorder.repeated().map_or(Ok(()), |what| Err(Violation(what.into())))
+    }
+
+    /// Whatever the party was shown, it has no proof that an enclave of the real image was forked.
+    fn nobody_accuses_a_real_enclave(&self) -> Played {
+        for version in &self.versions {
+            let found = self.site.memory().forking(&version.contract);
+            let found = found.map_err(|error| Violation(format!("the memory does not read back: {error}")))?;
+            if let Some(found) = found.iter().find(|found| self.recorded.contains_key(found.enclave_key().as_bytes())) {
+                return Err(Violation(format!("an honest enclave is accused: {found}")));
+            }
+        }
+        Ok(())
     }
 
     /// The party's clock, which is right.
