@@ -3,6 +3,7 @@
 mod patience;
 
 use super::*;
+use crate::file::create_private;
 use crate::testing::{Parties, Platform, contract_with, sign};
 use crate::{DatasetSource, EncryptedDataset, Memory, Progress, encrypt_dataset, random};
 use core::time::Duration;
@@ -42,7 +43,7 @@ impl World {
         options.timeout = Duration::from_secs(20);
         if let Some((certificate, key)) = tls {
             fs::write(folder.path().join("certificate"), certificate).unwrap();
-            fs::write(folder.path().join("key"), key).unwrap();
+            create_private(&folder.path().join("key"), key.as_bytes()).unwrap();
             text.push_str(&format!("tls = {{ certificate = \"{at}/certificate\", key = \"{at}/key\" }}\n"));
             options.root_certificates = vec![certificate.as_bytes().to_vec()];
         }
