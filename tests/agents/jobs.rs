@@ -66,6 +66,11 @@ fn jobs_run_unattended_and_right_whatever_is_killed_when_and_no_limit_is_passed(
     });
     let tallies: Vec<Tally> = tallies.into_iter().map(Result::unwrap).collect();
     say!("{:?} in {:?}; killed {kills:?}", tallies, begun.elapsed());
+    if jobs > SOME {
+        let components = ["host", "enclave"].into_iter().chain(HOSPITALS.map(|(name, _)| name));
+        components
+            .for_each(|component| assert!(kills.contains_key(component), "{component} was never killed: {kills:?}"));
+    }
     hold(&world, &tallies);
     never_twice(&world, &tallies);
     flat(&watched, jobs);
