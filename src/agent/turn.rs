@@ -22,8 +22,9 @@ use sealroom_protocol::id::ProposalId;
 use sealroom_protocol::run::{SignedReceipt, SignedStop};
 use std::collections::BTreeSet;
 
-/// Rooms of one contract that are looked at, newest first.
-const ROOMS: usize = 8;
+/// Rooms of one contract that are looked at, newest first: as many as a host has at most by its default, since a stop is promised to
+/// every open one.
+const ROOMS: usize = 64;
 impl Worker {
     /// Looks once.
     pub(super) fn turn(&mut self, site: &Site) -> Result<(), LookError> {
