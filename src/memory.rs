@@ -90,7 +90,7 @@ pub struct ContractState {
     pub amended_by: Option<ContractId>,
     /// Whether this memory has forgotten grants and so grants nothing more.
     pub restored: bool,
-    /// Whether this party stopped the contract and so grants nothing more under it.
+    /// Whether a party stopped the contract, this one or by a receipt another, so that this one grants nothing more under it.
     pub stopped: bool,
     /// Every grant, by run number.
     pub grants: Vec<GrantRecord>,

@@ -12,7 +12,7 @@ use sealroom_protocol::id::{GrantId, ObjectId, ReceiptId, RequestId};
 use sealroom_protocol::identity::{EncryptionSecret, SigningSecret};
 use sealroom_protocol::run::{
     Count, Ending, Grant, Outcome, Output, Proposal, ProposedDataset, ProposedRequest, Receipt, SignedGrant,
-    SignedReceipt,
+    SignedReceipt, SignedStop,
 };
 use sealroom_simulated_platform::{Image, Measurement, Root};
 use std::sync::OnceLock;
@@ -144,6 +144,13 @@ impl Enclave {
         before: u64,
     ) -> SignedReceipt {
         self.receipt(contract, proposal, grants, Outcome::Void, before)
+    }
+
+    /// A void receipt that carries this stop.
+    pub(crate) fn stopped(&self, contract: &Contract, proposal: &Proposal, stop: &SignedStop) -> SignedReceipt {
+        let void = self.void(contract, proposal, &[], 0).allegation().clone();
+        let stopped = Receipt { ending: Ending::Stopped, stop: Some(stop.envelope().clone()), ..void };
+        SignedReceipt::sign(stopped, &self.signing)
     }
 
     fn receipt(

@@ -51,7 +51,7 @@ pub(super) fn text(counters: &[Counter<'_>], unusable: usize, started: u64, memo
         let waits = counter.shown.pending.iter().filter(|pending| !pending.approved).count();
         one(u64::try_from(waits).unwrap_or(u64::MAX))
     });
-    each("sealroom_agent_stopped", "gauge", "Whether this party stopped the contract.", &|counter| {
+    each("sealroom_agent_stopped", "gauge", "Whether a party stopped the contract.", &|counter| {
         one(u64::from(counter.shown.standing == "stopped"))
     });
     each(

@@ -44,6 +44,11 @@ impl Worker {
             return self.bring(site, &stop, &rooms);
         }
         settled?;
+        // Another party's stop: nothing is looked at, shown or granted any more.
+        if site.memory.is_stopped(&self.planned.signed.contract().id())? {
+            self.desk.shown().pending.clear();
+            return Ok(());
+        }
         let (clock, terms) = (now(), self.planned.signed.contract().terms());
         if clock < terms.not_before || clock >= terms.expires {
             return Ok(());
@@ -71,7 +76,7 @@ impl Worker {
         Ok(self.host.open_rooms(&contract)?.into_iter().rev().take(ROOMS).collect())
     }
 
-    /// This party's stop of the contract, whoever said it and when.
+    /// This party's own stop of the contract, from whichever process and when. Another party's is not this one's to bring.
     fn stopped(&self, site: &Site) -> Result<Option<SignedStop>, LookError> {
         let contract = self.planned.signed.contract();
         match site.memory.stop_of(&contract.id()) {
@@ -253,7 +258,7 @@ impl Worker {
     }
 
     fn send(&mut self, site: &Site, room: &Room, granted: &Granted) -> Result<(), LookError> {
-        if self.stopped(site)?.is_some() {
+        if site.memory.is_stopped(&self.planned.signed.contract().id())? {
             return Ok(());
         }
         let accepted = room.send_grant(granted, &site.identity);
@@ -275,7 +280,7 @@ impl Worker {
         let Some(ledger) = &self.ledger else { return };
         let contract = self.planned.signed.contract();
         let (clock, terms) = (now(), contract.terms());
-        let standing = if !matches!(site.memory.stop_of(&contract.id()), Ok(None)) {
+        let standing = if !matches!(site.memory.is_stopped(&contract.id()), Ok(false)) {
             "stopped"
         } else if ledger.amended {
             "amended"

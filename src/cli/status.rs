@@ -90,7 +90,7 @@ pub(crate) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
         text.push_str(&format!("  this version has ended for you: {newer} amends it\n"));
     }
     if state.stopped {
-        text.push_str("  you stopped this contract, so it is granted nothing more\n");
+        text.push_str("  a party stopped this contract, so you grant nothing more under it\n");
     }
     if state.restored {
         text.push_str("  this memory has forgotten grants, so it grants nothing more under this contract\n");

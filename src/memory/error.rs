@@ -87,14 +87,16 @@ pub enum MemoryError {
         /// The newest version in this memory.
         by: ContractId,
     },
-    /// This party stopped the contract.
-    #[error("expected a contract that you did not stop, found {contract}, which you stopped at {}: {}; nothing more is granted under it: agree on an amendment (sealroom contract amend)", time_text(*.clock), if reason.is_empty() { "without a reason" } else { reason })]
+    /// A party stopped the contract: this one, or one whose stop a receipt showed.
+    #[error("expected a contract that no party stopped, found {contract}, which {party} stopped at {}: {}; nothing more is granted under it: agree on an amendment (sealroom contract amend)", time_text(*.clock), if reason.is_empty() { "without a reason" } else { reason })]
     Stopped {
         /// The contract.
         contract: ContractId,
-        /// When, by this party's clock then (Unix seconds).
+        /// Who stopped it, by its name in the contract.
+        party: String,
+        /// When, by that party's clock then (Unix seconds).
         clock: u64,
-        /// Why, in this party's own words then.
+        /// Why, in that party's own words then; what steers a terminal is replaced.
         reason: String,
     },
     /// A stop of another contract, or by somebody else.

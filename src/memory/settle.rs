@@ -41,7 +41,8 @@ pub struct Settled {
 }
 
 impl Memory {
-    /// Takes a receipt: verifies it under the contract and settles this party's grant by it.
+    /// Takes a receipt: verifies it under the contract and settles this party's grant by it. Where it carries a party's stop, nothing
+    /// more is granted under this contract: [`MemoryError::Stopped`].
     ///
     /// # Errors
     /// [`MemoryError::NotAParty`], [`MemoryError::Receipt`], [`MemoryError::Contradiction`],
@@ -50,6 +51,8 @@ impl Memory {
     pub fn settle(&self, contract: &Contract, signed: &SignedReceipt) -> Result<Settled, MemoryError> {
         let party = self.party(contract)?;
         let receipt = signed.verify(contract)?;
+        // First and by itself: it binds also where the receipt settles nothing, or is refused below.
+        self.keep_stop(receipt)?;
         let grants = grants_in(receipt)?;
         for grant in grants.iter().filter(|grant| grant.allegation().party == party.name) {
             self.recognise(contract, grant)?;

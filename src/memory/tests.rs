@@ -7,4 +7,5 @@ mod late;
 mod lines;
 mod rules;
 mod schedules;
+mod shown_stops;
 mod stops;

@@ -1,12 +1,14 @@
 //! How a job ends that is stopped, or whose host or enclave is killed, in every phase; all through the host's HTTP API.
 //!
 //! What always holds: whoever asks gets a refusal or a status within a deadline; what was granted stays counted until a
-//! receipt settles it; no run has two results, and a new room goes on behind the old one.
+//! receipt settles it; no run has two results, and a new room goes on behind the old one, but that nobody
+//! grants in it who saw that a party stopped the contract.
 
 use crate::host::{HostProcess, Setup};
 use crate::parties::{At, Parties, SHARED, Told};
 use crate::process::{Signal, is_gone, signal, until};
-use sealroom_protocol::run::{Ending, Outcome};
+use sealroom::{MemoryError, ReviewError, now};
+use sealroom_protocol::run::{Ending, Outcome, SignedProposal};
 
 const PHASES: [At; 5] = [At::Open, At::Proposed, At::OneGrant, At::Running, At::End];
 
@@ -144,10 +146,23 @@ fn a_stop_while_the_program_runs_ends_the_run_and_releases_nothing() {
     assert_stopped(&parties, &host, &told, enclave);
     parties.settle(&host);
     assert_eq!(parties.counts(), [1, 1, 1]);
-    let next = parties.play_again(&host, At::End);
-    let second = next.receipt.as_ref().unwrap().verify(&parties.contract).unwrap();
-    assert_eq!((second.proposal.run, second.proposal.head), (2, Some(receipt.allegation().id())));
-    assert_eq!((second.gap.len(), parties.counts()), (0, [2, 2, 2]));
+    // The host opens a new room that goes on behind the old one. Who saw the receipt grants nothing there.
+    let next = parties.play_again(&host, At::Proposed);
+    let room = parties.room(&host, &next);
+    let proposal = room.proposal().unwrap().unwrap();
+    let second = SignedProposal::decode(&proposal.proposal).unwrap();
+    assert_eq!((second.allegation().run, second.allegation().head), (2, Some(receipt.allegation().id())));
+    let request = room.fetch_request(&proposal).unwrap();
+    for name in ["left", "right", "institute"] {
+        let (identity, memory) = parties.site(name);
+        let appraised = parties.appraise(&host, &next, name, &parties.contract).unwrap();
+        let refused = appraised.review(proposal.brought(request.as_ref()), identity, memory, now()).unwrap_err();
+        assert!(
+            matches!(&refused, ReviewError::Memory(MemoryError::Stopped { party, .. }) if party == "right"),
+            "{name}: {refused}"
+        );
+    }
+    assert_eq!(parties.counts(), [1, 1, 1]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::memory::grant::NewGrant;
 use crate::memory::stops::STOPS;
+use crate::memory::store::TALLIES;
 use crate::memory::{Memory, MemoryError, store};
 use crate::random;
 use crate::testing::disk::Disk;
@@ -9,44 +10,55 @@ use crate::testing::{Enclave, NOW, Parties, contract_of, contract_with, grant_of
 use core::time::Duration;
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, TableHandle};
-use sealroom_protocol::contract::Contract;
+use sealroom_protocol::contract::{Contract, Role};
 use sealroom_protocol::id::ObjectId;
 use sealroom_protocol::object::DataKey;
 use sealroom_protocol::run::{Proposal, SignedGrant, SignedStop};
 use std::sync::mpsc::channel;
 
-const OBJECT: ObjectId = ObjectId::from_bytes([1; 32]);
+pub(super) const OBJECT: ObjectId = ObjectId::from_bytes([1; 32]);
 
-struct World {
-    parties: Parties,
-    contract: Contract,
-    enclave: Enclave,
+pub(super) struct World {
+    pub(super) parties: Parties,
+    pub(super) contract: Contract,
+    pub(super) enclave: Enclave,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let parties = Parties::new();
         let contract = contract_of(&parties);
         Self { parties, contract, enclave: Enclave::new() }
     }
 
+    /// One in which nothing is to be chosen, so that the institute grants nothing.
+    pub(super) fn of_a_recipient() -> Self {
+        let parties = Parties::new();
+        let contract = contract_with(&parties, |terms| {
+            terms.program.choices.clear();
+            terms.parties[2].roles = vec![Role::Result];
+        });
+        assert!(contract.granting_parties().iter().all(|party| party.name != "institute"));
+        Self { parties, contract, enclave: Enclave::new() }
+    }
+
     /// Alpha's memory on some storage, with its object.
-    fn memory(&self, storage: impl StorageBackend) -> Result<Memory, MemoryError> {
+    pub(super) fn memory(&self, storage: impl StorageBackend) -> Result<Memory, MemoryError> {
         let memory = Memory::open_backend(storage, &self.parties.alpha.signing().public())?;
         memory.remember_key(&OBJECT, &DataKey::generate(&mut random()))?;
         memory.bring_object(&self.contract.id(), "patients-alpha", &OBJECT)?;
         Ok(memory)
     }
 
-    fn proposal(&self, run: u64) -> Proposal {
+    pub(super) fn proposal(&self, run: u64) -> Proposal {
         self.enclave.proposal(&self.contract, run, [OBJECT, OBJECT], None)
     }
 
-    fn stop(&self, reason: &str) -> SignedStop {
+    pub(super) fn stop(&self, reason: &str) -> SignedStop {
         crate::stop(&self.contract, &self.parties.alpha, reason, NOW).unwrap()
     }
 
-    fn grant(&self, memory: &Memory, run: u64) -> Result<SignedGrant, MemoryError> {
+    pub(super) fn grant(&self, memory: &Memory, run: u64) -> Result<SignedGrant, MemoryError> {
         self.grant_while(memory, run, || {})
     }
 
@@ -63,7 +75,7 @@ impl World {
 }
 
 #[track_caller]
-fn is_stopped<T: core::fmt::Debug>(found: Result<T, MemoryError>, why: &str) {
+pub(super) fn is_stopped<T: core::fmt::Debug>(found: Result<T, MemoryError>, why: &str) {
     match found {
         Err(MemoryError::Stopped { clock: NOW, reason, .. }) if reason == why => {}
         other => panic!("expected a refusal for the stop {why:?}, found {other:?}"),
@@ -110,7 +122,7 @@ fn a_stop_says_when_why_and_what_to_do() {
     assert_eq!(
         error,
         format!(
-            "expected a contract that you did not stop, found {id}, which you stopped at 2026-01-02T00:00:00Z: without a reason; nothing more is granted under it: agree on an amendment (sealroom contract amend)"
+            "expected a contract that no party stopped, found {id}, which alpha stopped at 2026-01-02T00:00:00Z: without a reason; nothing more is granted under it: agree on an amendment (sealroom contract amend)"
         )
     );
 }
@@ -179,10 +191,12 @@ fn a_memory_of_before_there_were_stops_keeps_them_from_now_on() {
     drop(world.memory(disk.clone()).unwrap());
     let database = Database::builder().create_with_backend(Disk::new(disk.durable(), usize::MAX)).unwrap();
     let transaction = database.begin_write().unwrap();
-    assert!(transaction.delete_table(STOPS).unwrap());
+    // Neither of them was there before stops were.
+    assert!(transaction.delete_table(STOPS).unwrap() && transaction.delete_table(TALLIES).unwrap());
     transaction.commit().unwrap();
     assert!(database.begin_read().unwrap().list_tables().unwrap().all(|table| table.name() != "stops"));
     let memory = Memory::begin(database, &world.parties.alpha.signing().public()).unwrap();
+    assert_eq!(memory.stop_of(&world.contract.id()).unwrap(), None);
     drop(world.grant(&memory, 1).unwrap());
     drop(memory.write_stop(&world.contract, &world.stop("late")).unwrap());
     is_stopped(world.grant(&memory, 2), "late");
