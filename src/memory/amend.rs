@@ -5,7 +5,7 @@
 
 use super::error::MemoryError;
 use super::store::{self, AGREED, CONTRACTS, COUNTS, GRANTS, HEADS, OBJECTS, RESTORED, VERSIONS};
-use super::{Head, Memory};
+use super::{Head, Memory, forking};
 use redb::{ReadableDatabase, ReadableTable, WriteTransaction};
 use sealroom_protocol::contract::{Amends, CarriedCounts, CarriedHead, Contract, Party, SignedContract};
 use sealroom_protocol::id::{ContractId, ObjectId};
@@ -186,7 +186,14 @@ fn check(
     let stand = Stand { head: store::head_of(&transaction.open_table(HEADS)?, &own)?, highest, granted_all };
     // An amendment of what this party holds is on its line. One that leaves versions out may be, but not after a fork.
     let own_line = own == before || held.as_ref().is_none_or(|held| held.amends().is_none());
-    stand.check_head(amends.head, own == before, own_line)?;
+    // Of the two receipts of a forked enclave one party holds one and another the other: who holds the proof goes on from either.
+    let forked = match (stand.head, amends.head) {
+        (Some(head), Some(named)) if head.run == named.run && head.receipt != named.receipt => {
+            forking::proves(transaction, [head.receipt, named.receipt])?
+        }
+        (Some(_) | None, Some(_) | None) => false,
+    };
+    stand.check_head(amends.head, own == before, own_line && !forked)?;
     if amends.highest_run < highest {
         return Err(MemoryError::AmendmentRuns { expected: highest, found: amends.highest_run });
     }
@@ -211,7 +218,7 @@ struct Stand {
 
 impl Stand {
     /// The head of an amendment is not older than this party's, and none that there cannot be. `direct`: it amends that version;
-    /// `own_line`: what it amends and that version are not both amendments of one before them.
+    /// `own_line`: what it amends and that version are not both amendments of one before them, and no fork is proven.
     fn check_head(&self, named: Option<CarriedHead>, direct: bool, own_line: bool) -> Result<(), MemoryError> {
         if let Some(Head { run, receipt }) = self.head {
             let lost = named.is_none_or(|named| named.run < run);

@@ -9,6 +9,7 @@ use super::store::{FORKING, RECEIPTS};
 use crate::forking::Forking;
 use redb::{ReadableDatabase, ReadableTable, TableError, WriteTransaction};
 use sealroom_protocol::contract::Contract;
+use sealroom_protocol::id::ReceiptId;
 use sealroom_protocol::run::SignedReceipt;
 
 impl Memory {
@@ -59,6 +60,19 @@ pub(super) fn compare(
         }
     }
     Ok(found)
+}
+
+/// Whether a proof is kept that one enclave key signed exactly these two receipts, in whichever version.
+pub(super) fn proves(transaction: &WriteTransaction, receipts: [ReceiptId; 2]) -> Result<bool, MemoryError> {
+    for entry in transaction.open_table(FORKING)?.iter()? {
+        let (_, proof) = entry?;
+        let (first, second) = proof.value();
+        let proven = [decode(first)?.allegation().id(), decode(second)?.allegation().id()];
+        if receipts.iter().all(|receipt| proven.contains(receipt)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn decode(bytes: &[u8]) -> Result<SignedReceipt, MemoryError> {

@@ -1,7 +1,7 @@
 //! Two amendments of one version, each taken by somebody, and amendments that nobody can check: the way on from both.
 
-use super::amend::{World, amendment_of, empty, grant};
-use crate::memory::{Memory, MemoryError};
+use super::amend::{OBJECTS, World, amendment_of, empty, grant};
+use crate::memory::{Head, Memory, MemoryError, Settlement};
 use crate::testing::{grant_of, id_of, sign};
 use sealroom_protocol::contract::{CarriedCounts, CarriedHead, Contract, RUN_NUMBERS_OF_A_VERSION, Terms, write};
 use sealroom_protocol::id::{ContractId, ReceiptId};
@@ -229,4 +229,56 @@ fn a_restored_party_drafts_from_receipts_that_others_give_it() {
     assert!(matches!(error, MemoryError::Receipt(sealroom_protocol::run::ReceiptError::Contract { .. })), "{error}");
     let late = grant(&restored, &world.parties, &world.enclave, &world.first, &world.proposal(&world.first, 4));
     assert!(matches!(late, Err(MemoryError::Restored { .. })));
+}
+
+#[test]
+fn parties_that_were_shown_the_two_receipts_of_a_forked_enclave_go_on_from_either_once_both_are_seen() {
+    let world = World::new();
+    let beta = memory_of_beta(&world);
+    // Beta was shown another receipt of run 1 than alpha: by the same enclave key, with the same grants.
+    let mut forked = world.head.allegation().clone();
+    forked.time += 1;
+    let forked = SignedReceipt::sign(forked, &world.enclave.signing);
+    granted_by_beta(&world, &beta);
+    assert_eq!(beta.settle(&world.first, &forked).unwrap().settlement, Settlement::Confirmed);
+    let versions = [&world.head, &forked].map(|head| amendment_of(&world.first, head, |_, _| {}));
+    for (memory, refused) in [(&world.memory, &versions[1]), (&beta, &versions[0])] {
+        let error = memory.check_amendment(refused).unwrap_err();
+        assert!(matches!(error, MemoryError::AmendmentHead { run: 1, found: Some(_), .. }), "{error}");
+    }
+    // Each shows the other what it was shown.
+    for (memory, other) in [(&world.memory, &forked), (&beta, &world.head)] {
+        let error = memory.settle(&world.first, other).unwrap_err();
+        assert!(matches!(error, MemoryError::Contradiction { run: 1, proof: Some(_), .. }), "{error}");
+    }
+    for memory in [&world.memory, &beta] {
+        versions.iter().for_each(|version| memory.check_amendment(version).unwrap());
+        // Only from these two, and nothing that was counted is lost.
+        let named = |receipt, runs| {
+            amendment_of(&world.first, &world.head, |_, amends| {
+                amends.head = Some(CarriedHead { run: 1, receipt });
+                (0..2).for_each(|place| set_count(&mut amends.counts, place, runs));
+            })
+        };
+        let error = memory.check_amendment(&named(ReceiptId::from_bytes([9; 32]), 3)).unwrap_err();
+        assert!(matches!(error, MemoryError::AmendmentHead { run: 1, .. }), "{error}");
+        let error = memory.check_amendment(&named(id_of(&forked), 0)).unwrap_err();
+        assert!(matches!(error, MemoryError::AmendmentCount { found: 0, .. }), "{error}");
+        memory.remember_contract(&sign(&versions[1], &world.parties)).unwrap();
+        let head = memory.state(&versions[1]).unwrap().head;
+        assert_eq!(head, Some(Head { run: 1, receipt: id_of(&forked) }));
+    }
+}
+
+/// Beta grants run 1, with the grant that is in the receipts of it.
+fn granted_by_beta(world: &World, beta: &Memory) {
+    let said = &world.head.allegation().grants[1];
+    let grant = SignedGrant::decode(&said.encode()).unwrap();
+    let object = sealroom_protocol::object::DataKey::generate(&mut crate::random());
+    beta.remember_key(&OBJECTS[1], &object).unwrap();
+    beta.bring_object(&world.first.id(), "patients-beta", &OBJECTS[1]).unwrap();
+    let proposal = world.enclave.proposal(&world.first, 1, OBJECTS, None);
+    let evidence = world.enclave.evidence();
+    let new = crate::memory::NewGrant { grant, ciphertext: vec![1], evidence };
+    drop(beta.write_grant(&world.first, &proposal, |_| Ok::<_, MemoryError>(new)).unwrap());
 }
