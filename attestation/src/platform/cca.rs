@@ -36,5 +36,6 @@ mod token;
 pub(crate) use appraisal::judge_policy;
 pub(crate) use authenticity::{Genuine, authenticate};
 pub use claims::{HashAlgorithm, PlatformClaims, Profile, RealmClaims, SoftwareComponent};
+pub(crate) use policy::EXTENSIBLE;
 pub use policy::{Accept, Component, ComponentValue, ExtensibleMeasurement};
 pub(crate) use token::Token;

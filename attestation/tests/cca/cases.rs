@@ -1,10 +1,10 @@
 //! What is not genuine, not fresh or not accepted: one thing changed, everything signed again, exactly the checks that must fail.
 
 use sealroom_attestation::cca::{Component, ComponentValue, ExtensibleMeasurement, Profile};
-use sealroom_attestation::{CryptoProvider, Fingerprint, Measurement, Rule, TrustAnchor};
+use sealroom_attestation::{CryptoProvider, Ear, Fingerprint, Measurement, Policy, Rule, TrustAnchor};
 
 use crate::draft::{point, public_key};
-use crate::world::{ATTESTED_KEY, REPORT_DATA, World, component, cose_key};
+use crate::world::{ATTESTED_KEY, NOW, REPORT_DATA, World, component, cose_key};
 use crate::{Case, cbor, run_with};
 
 const CONFIG: &str = "cca.platform-config";
@@ -154,4 +154,29 @@ fn the_platform_key_of_the_policy_decides_and_not_the_one_that_signs() {
     world.accept.platform_key = public_key("other");
     let rejection = world.appraise().unwrap_err();
     assert_eq!(crate::failed(&rejection), ["common.trust-anchor", "cca.platform-signature"], "{rejection}");
+}
+
+#[test]
+fn an_extensible_measurement_that_the_policy_does_not_name_is_warned_of_and_its_executables_are_not_affirmed() {
+    let rem = |index: u8| {
+        let value = if index < 2 { 0x60 + index } else { 0 };
+        ExtensibleMeasurement { index, values: vec![Measurement::sha256([value; 32])] }
+    };
+    let ear = |named: &[u8]| {
+        let mut world = World::good();
+        world.accept.extensible_measurements = Rule::Require(named.iter().map(|index| rem(*index)).collect());
+        let policy = Policy::new(vec![world.accept.clone().into()]).unwrap();
+        let appraisal = world.appraise();
+        assert_eq!(appraisal.as_ref().err().map(ToString::to_string), None);
+        let ear = Ear::of(&appraisal, &policy, CryptoProvider::ring(), None, NOW).unwrap();
+        let claims = ear.submods()["arm-cca:0"].vector();
+        let executables = claims.claims().find(|(claim, _)| *claim == "executables").map(|(_, value)| value);
+        let warned = policy.lint().into_iter().find(|warning| warning.id == "unmeasured-code");
+        (executables, warned.map(|warning| warning.text))
+    };
+    assert_eq!(ear(&[0, 1, 2, 3]), (Some(2), None));
+    for (named, open) in [([1, 2, 3], "REM0"), ([0, 2, 3], "REM1"), ([0, 1, 3], "REM2"), ([0, 1, 2], "REM3")] {
+        let text = format!("left out: {open}; what they alone measure of the code that runs may be anything");
+        assert_eq!(ear(&named), (Some(32), Some(text)));
+    }
 }

@@ -10,7 +10,7 @@ use crate::cbor::{self, Pair};
 use crate::draft::{point, public_key, sign_fixed};
 
 /// 2026-05-28.
-const NOW: u64 = 1_780_000_000;
+pub(crate) const NOW: u64 = 1_780_000_000;
 pub(crate) const ATTESTED_KEY: [u8; 32] = [0x4b; 32];
 pub(crate) const REPORT_DATA: [u8; 64] = [0xd4; 64];
 

@@ -5,8 +5,8 @@ use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::snp::{self, Bits, GuestAbi, SigningKey, TcbVersion};
 use sealroom_attestation::tpm::{QuoteRules, Register};
 use sealroom_attestation::{
-    AttestationResult, Binding, CryptoProvider, Endorsements, Evidence, Fingerprint, Measurement, Platform, Policy,
-    Rejection, Requirement, Rule, TrustAnchor, Verifier, vendor_roots,
+    AttestationResult, Binding, CryptoProvider, Ear, Endorsements, Evidence, Fingerprint, Measurement, Platform,
+    Policy, Rejection, Requirement, Rule, TrustAnchor, Verifier, vendor_roots,
 };
 
 use crate::quote::{Draft, modulus, sha256};
@@ -94,7 +94,12 @@ impl World {
         Ok(evidence)
     }
 
-    pub(crate) fn appraise(mut self) -> Result<AttestationResult, Rejection> {
+    pub(crate) fn appraise(self) -> Result<AttestationResult, Rejection> {
+        self.appraise_by().0
+    }
+
+    /// With the policy that it was judged by.
+    fn appraise_by(mut self) -> (Result<AttestationResult, Rejection>, Policy) {
         let files = self.hardware.endorsements();
         let fingerprint = Fingerprint::from_sha256(sha256(&files[0]).try_into().unwrap());
         self.hardware.accept.trust_anchor = TrustAnchor::new(fingerprint, true).unwrap();
@@ -107,15 +112,40 @@ impl World {
             vm: self.vm.clone(),
         };
         let policy = Policy::new(vec![accept.into()]).unwrap();
-        let evidence = Evidence::decode(&self.evidence()?)?;
-        let endorsements = Endorsements::decode_all(files.iter().map(Vec::as_slice))?;
-        Verifier::new(CryptoProvider::ring(), &policy).appraise(
-            evidence,
-            &endorsements,
-            self.binding,
-            self.hardware.now,
-        )
+        let evidence = self.evidence().and_then(|evidence| Evidence::decode(&evidence));
+        let endorsements = Endorsements::decode_all(files.iter().map(Vec::as_slice)).unwrap();
+        let verifier = Verifier::new(CryptoProvider::ring(), &policy);
+        let appraised = evidence
+            .map_err(Rejection::from)
+            .and_then(|evidence| verifier.appraise(evidence, &endorsements, self.binding, self.hardware.now));
+        (appraised, policy)
     }
+}
+
+/// What a result says of the code that runs, and what the policy is warned of.
+pub(crate) fn executables(ear: &Ear, policy: &Policy) -> (Option<i8>, Option<String>) {
+    let submod = ear.submods().values().next().unwrap();
+    let value = submod.vector().claims().find(|(claim, _)| *claim == "executables").map(|(_, value)| value);
+    let warned = policy.lint().into_iter().find(|warning| warning.id == "unmeasured-code");
+    (value, warned.map(|warning| warning.text))
+}
+
+/// The warning of these registers.
+pub(crate) fn left_out(registers: &str) -> String {
+    format!("left out: {registers}; what they alone measure of the code that runs may be anything")
+}
+
+#[test]
+fn a_vm_whose_boot_loader_and_kernel_no_register_of_the_policy_measures_is_not_affirmed() {
+    let mut world = World::good();
+    world.quote.selections[0].1.truncate(1);
+    world.quote.values.truncate(1);
+    world.rules.registers.truncate(1);
+    let now = world.hardware.now;
+    let (appraisal, policy) = world.appraise_by();
+    assert_eq!(appraisal.as_ref().err().map(ToString::to_string), None);
+    let ear = Ear::of(&appraisal, &policy, CryptoProvider::ring(), None, now).unwrap();
+    assert_eq!(executables(&ear, &policy), (Some(32), Some(left_out("PCR2, PCR4"))));
 }
 
 pub(crate) fn paravisor_report(hardware: &[u8], json: &[u8]) -> Vec<u8> {

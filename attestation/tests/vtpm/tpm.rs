@@ -7,6 +7,7 @@ use sealroom_attestation::{
     Policy, PolicyError, Rejection, Requirement, Rule, TrustAnchor, Verifier,
 };
 
+use crate::azure::{executables, left_out};
 use crate::quote::{ATTRIBUTES, Draft, public, sha256};
 use crate::world::rsa_public_key;
 use crate::{der, recorded, world};
@@ -176,30 +177,59 @@ fn a_quote_by_a_certified_key_and_one_by_a_pinned_key_are_accepted() {
     }
 }
 
+/// What a result says of the code that runs, and what the policy is warned of.
+fn judged(world: World) -> (Option<i8>, Option<String>) {
+    let policy = world.policy(&[]).unwrap();
+    let appraisal = world.appraise();
+    assert_eq!(appraisal.as_ref().err().map(ToString::to_string), None);
+    let ear = Ear::of(&appraisal, &policy, CryptoProvider::ring(), None, world::NOW).unwrap();
+    executables(&ear, &policy)
+}
+
+/// Of each register that measures code.
+fn whole() -> World {
+    let mut world = World::pinned();
+    world.quote.selections[0].1.push(2);
+    world.quote.values.insert(1, (2, vec![0xa2; 32]));
+    let values = Rule::Require(vec![Measurement::sha256([0xa2; 32])]);
+    world.rules.registers.insert(1, Register { index: 2, values });
+    world
+}
+
 /// One rule says what a policy is warned of and what a result does not affirm: a register that neither its value nor its events judge.
 #[test]
 fn a_register_that_the_policy_skips_is_warned_of_and_its_executables_are_not_affirmed() {
     let ear = |change: fn(&mut World)| {
-        let mut world = World::pinned();
+        let mut world = whole();
         change(&mut world);
-        let policy = world.policy(&[]).unwrap();
-        let appraisal = world.appraise();
-        let ear = Ear::of(&appraisal, &policy, CryptoProvider::ring(), None, world::NOW).unwrap();
-        let claims: Vec<_> = ear.submods()["tpm:0"].vector().claims().collect();
-        let executables = claims.into_iter().find(|(claim, _)| *claim == "executables").map(|(_, value)| value);
-        let warned = policy.lint().into_iter().find(|warning| warning.id == "unmeasured-code");
-        (executables, warned.map(|warning| warning.text))
+        judged(world)
     };
     assert_eq!(ear(|_| {}), (Some(2), None));
-    let text = "left out: PCR4; what they alone measure of the code that runs may be anything".to_owned();
-    let one = ear(|world| world.rules.registers[1].values = Rule::skip("changes with every kernel"));
+    let text = left_out("PCR4");
+    let one = ear(|world| world.rules.registers[2].values = Rule::skip("changes with every kernel"));
     assert_eq!(one, (Some(32), Some(text.clone())), "though the other registers hold");
     // A true log of anything replays, and an event that is wanted says nothing of those beside it.
     assert_eq!(ear(crate::tpm_cases::merely_replayed), (Some(32), Some(text.clone())));
     assert_eq!(ear(crate::tpm_cases::one_event_wanted), (Some(32), Some(text)));
     // A register of which the policy names every event is judged by them.
-    let (executables, warned) = ear(crate::tpm_cases::replayed);
-    assert_eq!((executables, warned), (Some(2), None));
+    assert_eq!(ear(crate::tpm_cases::replayed), (Some(2), None));
+}
+
+/// What is not quoted at all is judged as little as what is skipped.
+#[test]
+fn a_register_of_code_that_the_policy_does_not_name_is_warned_of_and_its_executables_are_not_affirmed() {
+    let without = |index: u8| {
+        let mut world = whole();
+        world.quote.selections[0].1.retain(|number| *number != index);
+        world.quote.values.retain(|(number, _)| *number != index);
+        world.rules.registers.retain(|register| register.index != index);
+        judged(world)
+    };
+    for (index, register) in [(0, "PCR0"), (2, "PCR2"), (4, "PCR4")] {
+        assert_eq!(without(index), (Some(32), Some(left_out(register))));
+    }
+    // Which keys secure boot goes by is a setting, not code.
+    assert_eq!(without(7), (Some(2), None));
 }
 
 #[test]

@@ -150,8 +150,9 @@ fn with_log(world: &mut World, last: &[u8], quote_it: bool) {
     let extend = |value: Vec<u8>, data: &[u8]| sha256(&[value, sha256(data)].concat());
     let value = extend(extend(vec![0; 32], b"kernel"), last);
     if quote_it {
-        world.quote.values[1].1.clone_from(&value);
-        world.rules.registers[1].values = Rule::skip("judged by the log");
+        world.quote.values.iter_mut().find(|(index, _)| *index == 4).unwrap().1.clone_from(&value);
+        let register = world.rules.registers.iter_mut().find(|register| register.index == 4);
+        register.unwrap().values = Rule::skip("judged by the log");
     }
     world.rules.event_log = Rule::Require(EventRules { registers: vec![4], events: vec![] });
 }

@@ -14,7 +14,7 @@ use crate::measurement::Measurement;
 use crate::platform::block::Block;
 use crate::policy::Rule;
 
-const EXTENSIBLE: u8 = 4;
+pub(crate) const EXTENSIBLE: u8 = 4;
 
 /// One set of values that make a realm on one platform acceptable. A platform that is not secured is refused whatever stands
 /// here.
