@@ -103,7 +103,7 @@ pub enum Status {
     },
     /// The policy leaves it out, for the reason written there.
     Skipped {
-        /// The policy's words.
+        /// The policy's words, or that it asks for nothing.
         reason: String,
     },
 }

@@ -3,7 +3,7 @@
 use sealroom_attestation::event_log::{Algorithm, EventLog, Register};
 use sealroom_attestation::tdx::{self, EventRule, EventRules};
 use sealroom_attestation::{
-    Accept, CryptoProvider, Ear, Evidence, Measurement, Outcome, Platform, Policy, PolicyError, Rule,
+    Accept, CryptoProvider, Ear, Evidence, Measurement, Outcome, Platform, Policy, PolicyError, Rule, Status,
 };
 
 use crate::event_log::{IPL, Log, NO_ACTION, SEPARATOR, sha1_event, sha256, sha384};
@@ -309,6 +309,18 @@ fn a_real_log_is_judged_with_the_registers_of_its_real_quote() {
     let mut world = real();
     world.log = Some(other);
     assert_eq!(failed(&world.appraise().unwrap_err()), ["tdx.event-log"]);
+}
+
+/// Nothing was held against the policy, so nothing of it holds: the replay alone does.
+#[test]
+fn a_policy_that_names_no_event_has_the_check_of_events_skipped() {
+    let mut world = logged();
+    rules(&mut world).events.clear();
+    let result = world.appraise().unwrap();
+    let status = |id: &str| result.verdict().checks().iter().find(|check| check.id() == id).unwrap().status().clone();
+    assert_eq!(status("tdx.event-log"), Status::Pass);
+    let reason = "the policy names no event: the replay alone is demanded".to_owned();
+    assert_eq!(status("tdx.events"), Status::Skipped { reason });
 }
 
 /// One rule says what a policy is warned of and what a result does not affirm: a register that neither its value nor its events

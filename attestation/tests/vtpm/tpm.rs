@@ -4,7 +4,7 @@ use sealroom_attestation::event_log::Algorithm;
 use sealroom_attestation::tpm::{self, AttestationKey, QuoteRules, Register};
 use sealroom_attestation::{
     AttestationResult, Binding, CryptoProvider, Ear, Endorsements, Evidence, Fingerprint, Measurement, Platform,
-    Policy, PolicyError, Rejection, Requirement, Rule, TrustAnchor, Verifier,
+    Policy, PolicyError, Rejection, Requirement, Rule, Status, TrustAnchor, Verifier,
 };
 
 use crate::azure::{executables, left_out};
@@ -213,6 +213,17 @@ fn a_register_that_the_policy_skips_is_warned_of_and_its_executables_are_not_aff
     assert_eq!(ear(crate::tpm_cases::one_event_wanted), (Some(32), Some(text)));
     // A register of which the policy names every event is judged by them.
     assert_eq!(ear(crate::tpm_cases::replayed), (Some(2), None));
+}
+
+#[test]
+fn a_policy_that_names_no_event_has_the_check_of_events_skipped() {
+    let mut world = World::pinned();
+    crate::tpm_cases::merely_replayed(&mut world);
+    let result = world.appraise().unwrap();
+    let status = |id: &str| result.verdict().checks().iter().find(|check| check.id() == id).unwrap().status().clone();
+    assert_eq!(status("tpm.event-log"), Status::Pass);
+    let reason = "the policy names no event: the replay alone is demanded".to_owned();
+    assert_eq!(status("tpm.events"), Status::Skipped { reason });
 }
 
 /// What is not quoted at all is judged as little as what is skipped.
