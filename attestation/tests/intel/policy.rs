@@ -202,6 +202,7 @@ fn policies_that_ask_for_what_can_not_be_are_refused_by_the_field() {
         (|world| world.accept_tdx().xfam.set |= 1 << 40, "xfam"),
         (|world| world.accept_tdx().measurements.clear(), "measurements"),
         (|world| world.accept_tdx().runtime_registers[2] = Rule::Require(vec![]), "runtime_registers[2]"),
+        (|world| world.accept_tdx().event_log = Rule::skip(" "), "event_log"),
         (|world| world.accept_tdx().config_ids = Rule::skip(""), "config_ids"),
         (|world| world.accept_tdx().owners = Rule::Require(vec![]), "owners"),
         (|world| world.accept_tdx().minimum_module = Rule::skip(""), "minimum_module"),

@@ -258,6 +258,7 @@ fn a_policy_that_lets_the_guest_be_the_paravisor_is_refused() {
         accept.quote.event_log = log;
         Policy::new(vec![accept.into()]).unwrap_err()
     };
+    assert_eq!(with(Rule::skip(" ")), PolicyError::ReasonMissing { block: "azure".to_owned(), field: "event_log" });
     assert_eq!(with(rules(vec![9], vec![])), impossible("event_log", "replays a register that is not quoted"));
     assert_eq!(
         with(rules(vec![4], vec![event(7)])),
