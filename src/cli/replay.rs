@@ -132,7 +132,12 @@ fn quoted(typed: &Typed) -> Result<Vec<ReportedRegister>, Failure> {
 }
 
 fn of_evidence(evidence: &Evidence) -> Option<Vec<ReportedRegister>> {
-    let Some(report) = evidence.unverified_td_report() else { return of_tpm(evidence) };
+    // Over TDX a VM of Azure has both, and a log of the TPM's.
+    of_tpm(evidence).or_else(|| of_td(evidence))
+}
+
+fn of_td(evidence: &Evidence) -> Option<Vec<ReportedRegister>> {
+    let report = evidence.unverified_td_report()?;
     let values = report.runtime_registers.iter();
     let quoted = (0..).zip(values).map(|(index, value)| {
         Some(ReportedRegister { register: Register::Rtmr(index), value: Digest::new(Algorithm::Sha384, value)? })

@@ -176,6 +176,12 @@ fn an_event_log_that_was_put_in_is_replayed_against_the_quote() {
     }
     let other = compared(&folder.join("eventlog/trustee/CCEL_data_ovmf")).with(2).notes;
     assert!(other.contains("sha256"), "{other}");
+    // Over TDX a VM of Azure has registers of two kinds, and the log is of its virtual TPM.
+    let vm = folder.join("azure-vtpm/tdx/evidence-v1.json");
+    let said = sealroom(&[&"replay", &files.event_log, &"--evidence", &vm, &"--json"]).with(4).json();
+    let registers = said["registers"].as_array().unwrap();
+    assert_eq!(registers.len(), 24);
+    assert!(registers.iter().all(|register| register["register"].as_str().unwrap().starts_with("PCR ")), "{said}");
     // Without it, the policy that wants it says so.
     files.tpm(&[]).with(0);
     assert_eq!(failed(&files.appraise(&policy, &unasked).with(5)), ["tpm.event-log"]);
