@@ -78,9 +78,19 @@ fn files_that_are_no_quote_or_no_log_are_refused_by_name() {
     let (quote, log) = (write(work.path(), "quote", &quote), write(work.path(), "log", &log));
     let sgx = World::new("sgx", work.path());
     let to = work.path().join("evidence");
+    let bundle = |name: &str, flag: &str, value: &Path| {
+        let path = work.path().join(name);
+        let begins: [Argument<'_>; 6] = [&"bundle", &quote, &"--at", &world.at, &"-o", &path];
+        sealroom(&[&begins[..], &[&flag, &value]].concat()).with(0);
+        path
+    };
+    let endorsed = bundle("endorsed", "--endorsements", &world.endorsements[0]);
+    let answering = bundle("answering", "--challenge", Path::new(&world.challenge));
     for (quote, log, problem) in [
         (&sgx.evidence, &log, "Evidence of intel-sgx, expected a quote of intel-tdx"),
         (&world.evidence, &log, "it has an event log already"),
+        (&endorsed, &log, "it brings Endorsements or a challenge along, which the Evidence has no place for"),
+        (&answering, &log, "it brings Endorsements or a challenge along, which the Evidence has no place for"),
         (&quote, &cut, "these files make no evidence: "),
         (&quote, &quote, "these files make no evidence: "),
     ] {

@@ -43,6 +43,13 @@ pub(super) fn run(typed: &Typed, output: Output) -> Result<(), Failure> {
     if quote.unverified_event_log().is_some() {
         return Err(malformed("it has an event log already".to_owned()).hint("give the quote alone"));
     }
+    if !file.endorsements.is_empty() || file.challenge.is_some() {
+        let hint = "give the quote alone: what came with it is for `sealroom appraise` (--endorsements, --challenge)";
+        return Err(malformed(
+            "it brings Endorsements or a challenge along, which the Evidence has no place for".to_owned(),
+        )
+        .hint(hint));
+    }
     let log = evidence_file::read_bytes(&typed.event_log)?;
     super::write(tdx::assemble(&file.evidence, &log), &typed.output, output)
 }
