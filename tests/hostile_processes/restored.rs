@@ -1,5 +1,6 @@
 //! Folders set back to what they were after some run of a contract that allows three: never a fourth result.
 
+use crate::host::until;
 use crate::job::{InForce, Job, OWNERS, Said};
 use crate::seen;
 use rand_chacha::ChaCha20Rng;
@@ -64,6 +65,8 @@ fn run(job: &mut Job, contract: &mut InForce, number: Option<u64>) -> Result<Vec
     let room = job.open_room(contract);
     job.propose(contract, &room, number)?;
     let said = OWNERS.iter().map(|name| job.grant(name, &room)).collect();
+    let waiting = job.client().room(&room);
+    until("the room ends its run", || waiting.status().map_or(true, |status| status.phase != "run"));
     if let Ok(receipts) = job.client().receipts(&contract.contract.id()) {
         let complete = receipts.into_iter().filter(|receipt| !receipt.allegation().outputs.is_empty());
         contract.complete.extend(complete.map(|receipt| (receipt.allegation().id(), receipt)));
