@@ -134,7 +134,7 @@ fn a_run_in_which_a_requester_chose_waits_for_a_person_who_approves_refuses_and_
     let (code, said) = command(&world, &["grant", "--yes", "--room", &url]);
     let message = said["failure"]["message"].as_str().unwrap_or_default();
     assert_eq!(code, 5, "{said}");
-    assert!(message.contains("which you stopped at ") && message.contains(": not this one; "), "{said}");
+    assert!(message.contains("which cleveland stopped at ") && message.contains(": not this one; "), "{said}");
     assert_eq!(world.memory(ASKING).state(contract).unwrap().count, 1);
 }
 
