@@ -1,6 +1,7 @@
 //! Files with secrets, and folders that hold them: refused where others could have read or changed them.
 //!
-//! What always holds: the mode is that of the open file, so it is not exchanged in between.
+//! What always holds: the mode of a file with a secret is that of the open file, so it is not exchanged in between; a folder's
+//! is looked at by its path, so only who could change the folder above could exchange it.
 
 use std::fs::{File, Metadata};
 use std::io;
